@@ -1,0 +1,22 @@
+//! What is stated and signed.
+//!
+//! Regions, documents and organisations by their national standards; the claims of a statement, its COSE envelope,
+//! batches and keys. This crate knows no I/O, no clock and no async: time and randomness are passed in. It depends on
+//! no sibling crate.
+
+pub mod document;
+pub mod hash;
+pub mod key;
+pub mod kind;
+pub mod merkle;
+pub mod random;
+pub mod region;
+pub mod time;
+
+pub use document::{Document, DocumentError, DocumentType};
+pub use hash::{Digest, sha256};
+pub use key::{BadSignature, Ed25519Key, KeyId, PublicKey, Signer, Verifier};
+pub use kind::{Kind, Kinds};
+pub use random::{Random, SystemRandom};
+pub use region::{AreaCode, AreaPrefix, RegionCode, RegionError};
+pub use time::{Clock, UnixMs};

@@ -1,0 +1,1 @@
+//! The one binary: run a node, show the story, issue certificates, query, verify, measure.

@@ -1,0 +1,2 @@
+//! `huxin`: parses, runs, returns a documented exit code.
+fn main() {}

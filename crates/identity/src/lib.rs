@@ -1,0 +1,1 @@
+//! Certificates and membership: issue, parse, verify, TLS configurations.

@@ -1,0 +1,1 @@
+//! The tamper-evident log: leaves, tree, checkpoints, journal, proofs.

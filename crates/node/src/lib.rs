@@ -1,0 +1,1 @@
+//! The server that a province runs: services, exchange, peers, configuration, telemetry.

@@ -1,0 +1,1 @@
+//! Whom we believe, what is asked, what we tell: parse, check, decide.

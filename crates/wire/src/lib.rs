@@ -1,0 +1,1 @@
+//! What travels: generated messages and services, conversions, error mapping.
