@@ -1,10 +1,17 @@
-//! The kinds of statement that format 1 knows: one small table.
+//! The kinds of statement that format 1 knows: one small table, one module a kind.
 //!
 //! A kind's number is part of the signed bytes and never reused; its name is what policies, membership lists and
 //! messages say.
 
+mod evidence;
+mod exam_result;
+mod health_code;
+mod nucleic_test;
+
 use std::fmt;
 use std::str::FromStr;
+
+use crate::claims::Fields;
 
 /// What a statement is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,16 +23,33 @@ pub enum Kind {
     NucleicTest = 2,
     /// 检查检验结果: an examination result that another hospital may reuse.
     ExamResult = 3,
+    /// 赋码依据: what stands behind a red or amber code. It never leaves the province.
+    Evidence = 4,
 }
 
 /// No such kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind; known kinds are health_code, nucleic_test, exam_result")]
+#[error("unknown kind; known kinds are health_code, nucleic_test, exam_result, evidence")]
 pub struct UnknownKind;
+
+/// What one kind is called and which claims it has.
+pub(crate) struct Definition {
+    name: &'static str,
+    name_zh: &'static str,
+    /// May a statement of this kind be answered to another province?
+    travels: bool,
+    /// The optional claims that a statement of this kind must have.
+    pub(crate) mandatory: Fields,
+    /// The optional claims that it may have; every other is refused.
+    pub(crate) allowed: Fields,
+}
 
 impl Kind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::HealthCode, Self::NucleicTest, Self::ExamResult];
+    pub const ALL: [Self; 4] = [Self::HealthCode, Self::NucleicTest, Self::ExamResult, Self::Evidence];
+
+    /// The kinds that a province may ask another for, in the order of their numbers.
+    pub const TRAVELLING: [Self; 3] = [Self::HealthCode, Self::NucleicTest, Self::ExamResult];
 
     /// The number in signed bytes.
     pub const fn number(self) -> u8 {
@@ -39,19 +63,25 @@ impl Kind {
 
     /// The name in files and messages.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::HealthCode => "health_code",
-            Self::NucleicTest => "nucleic_test",
-            Self::ExamResult => "exam_result",
-        }
+        self.definition().name
     }
 
     /// The name that people read in Chinese.
     pub const fn name_zh(self) -> &'static str {
+        self.definition().name_zh
+    }
+
+    /// May a policy ask for it, and a node answer it, across a province border? False for [`Kind::Evidence`] only.
+    pub const fn travels(self) -> bool {
+        self.definition().travels
+    }
+
+    pub(crate) const fn definition(self) -> &'static Definition {
         match self {
-            Self::HealthCode => "健康码",
-            Self::NucleicTest => "核酸检测",
-            Self::ExamResult => "检查检验结果",
+            Self::HealthCode => &health_code::DEFINITION,
+            Self::NucleicTest => &nucleic_test::DEFINITION,
+            Self::ExamResult => &exam_result::DEFINITION,
+            Self::Evidence => &evidence::DEFINITION,
         }
     }
 }
@@ -134,7 +164,25 @@ mod tests {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
         assert_eq!(Kind::from_number(0), None);
+        assert_eq!(Kind::from_number(5), None);
         assert_eq!("Health_code".parse::<Kind>(), Err(UnknownKind));
+    }
+
+    #[test]
+    fn evidence_alone_stays_at_home() {
+        assert!(Kind::TRAVELLING.into_iter().all(Kind::travels));
+        assert_eq!(
+            Kind::ALL.into_iter().filter(|kind| !kind.travels()).collect::<Vec<_>>(),
+            [Kind::Evidence]
+        );
+    }
+
+    #[test]
+    fn every_mandatory_claim_is_allowed() {
+        for kind in Kind::ALL {
+            let Definition { mandatory, allowed, .. } = kind.definition();
+            assert_eq!(mandatory.without(*allowed).first(), None, "{kind}");
+        }
     }
 
     #[test]

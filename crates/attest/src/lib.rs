@@ -4,6 +4,8 @@
 //! batches and keys. This crate knows no I/O, no clock and no async: time and randomness are passed in. It depends on
 //! no sibling crate.
 
+mod cbor;
+pub mod claims;
 pub mod document;
 pub mod hash;
 pub mod key;
@@ -12,11 +14,20 @@ pub mod merkle;
 pub mod random;
 pub mod region;
 pub mod time;
+pub mod verify;
 
+pub use claims::{
+    ClaimFields, Claims, ClaimsError, CodeStatus, DepartmentName, EvidenceRef, Label, SubjectCommitment,
+    SubjectSalt, Term, TestResult,
+};
 pub use document::{Document, DocumentError, DocumentType};
 pub use hash::{Digest, sha256};
 pub use key::{BadSignature, Ed25519Key, KeyId, PublicKey, Signer, Verifier};
 pub use kind::{Kind, Kinds};
 pub use random::{Random, SystemRandom};
 pub use region::{AreaCode, AreaPrefix, RegionCode, RegionError};
-pub use time::{Clock, UnixMs};
+pub use time::{Clock, UnixMs, UnixSecs};
+pub use verify::{
+    Attestation, KeyDirectory, ListedKey, StatementVerifier, Verified, VerifyCounters, VerifyError,
+    statement_digest,
+};

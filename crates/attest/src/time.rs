@@ -9,6 +9,11 @@ use jiff::{Timestamp, civil, tz::Offset};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct UnixMs(i64);
 
+/// Whole seconds since 1970-01-01T00:00:00Z, leap seconds ignored, as signed statements hold them. Bounded as
+/// [`UnixMs`] is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct UnixSecs(i64);
+
 /// The facts and the certificates are read against clocks that the caller chooses.
 pub trait Clock: Send + Sync {
     /// The time now.
@@ -68,6 +73,46 @@ impl UnixMs {
     }
 }
 
+impl UnixSecs {
+    /// From whole seconds; `None` outside 1970–9999.
+    pub fn new(secs: i64) -> Option<Self> {
+        UnixMs::from_secs(secs).map(|_| Self(secs))
+    }
+
+    /// The second that `time` lies in.
+    pub const fn at(time: UnixMs) -> Self {
+        Self(time.as_secs())
+    }
+
+    /// Seconds since the epoch.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The first millisecond of this second.
+    pub const fn to_ms(self) -> UnixMs {
+        UnixMs(self.0 * 1000)
+    }
+}
+
+impl From<UnixSecs> for UnixMs {
+    fn from(secs: UnixSecs) -> Self {
+        secs.to_ms()
+    }
+}
+
+impl fmt::Display for UnixSecs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_ms().fmt(f)
+    }
+}
+
+impl fmt::Debug for UnixSecs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnixSecs({self})")
+    }
+}
+
 /// RFC 3339 with the offset +08:00, milliseconds only where there are any.
 impl fmt::Display for UnixMs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,6 +144,14 @@ mod tests {
         let before = UnixMs::parse_rfc3339("2022-07-08T23:59:59+08:00").unwrap();
         assert_eq!(before.local_date(), civil::date(2022, 7, 8));
         assert_eq!(before.saturating_add_ms(1000).local_date(), civil::date(2022, 7, 9));
+    }
+
+    #[test]
+    fn seconds_are_cut_not_rounded() {
+        let time = UnixMs::from_ms(1_999).unwrap();
+        assert_eq!(UnixSecs::at(time).to_ms(), UnixMs::from_secs(1).unwrap());
+        assert_eq!(UnixSecs::new(-1), None);
+        assert_eq!(UnixSecs::new(UnixMs::MAX.as_secs()).map(UnixSecs::to_ms), Some(UnixMs::MAX));
     }
 
     #[test]
