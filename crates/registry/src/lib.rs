@@ -1,1 +1,20 @@
 //! The data that a province keeps about its own people: one trait, one embedded store.
+//!
+//! The store keeps verified statements in chains, hands back their heads, remembers what was withdrawn or contested,
+//! and notes each change until the log holds it. It knows people by a keyed hash only, never judges a statement and
+//! opens no connection.
+
+mod chain;
+pub mod embedded;
+pub mod error;
+pub mod person;
+mod row;
+pub mod store;
+
+pub use embedded::EmbeddedRegistry;
+pub use error::{Refusal, RegistryError};
+pub use person::{BadSecret, PersonKey, ProvinceSecret};
+pub use store::{
+    ChangeId, Committed, Counts, Found, Held, HistoryEntry, Outcome, PendingChange, Recall, Registry,
+    RequestRecord, Standing, State, Write,
+};
