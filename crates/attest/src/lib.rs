@@ -6,13 +6,17 @@
 
 mod cbor;
 pub mod claims;
+mod cose;
 pub mod document;
+pub mod envelope;
 pub mod hash;
 pub mod key;
 pub mod kind;
 pub mod merkle;
+pub mod org;
 pub mod random;
 pub mod region;
+pub mod sign;
 pub mod time;
 pub mod verify;
 
@@ -21,11 +25,14 @@ pub use claims::{
     SubjectSalt, Term, TestResult,
 };
 pub use document::{Document, DocumentError, DocumentType};
+pub use envelope::{Envelope, EnvelopeError, MAX_BATCH, MAX_ENVELOPE_LEN, assemble_single};
 pub use hash::{Digest, sha256};
 pub use key::{BadSignature, Ed25519Key, KeyId, PublicKey, Signer, Verifier};
 pub use kind::{Kind, Kinds};
+pub use org::{OrgCode, OrgCodeError};
 pub use random::{Random, SystemRandom};
 pub use region::{AreaCode, AreaPrefix, RegionCode, RegionError};
+pub use sign::{SignError, batch_to_be_signed, sign_batch, sign_single, to_be_signed};
 pub use time::{Clock, UnixMs, UnixSecs};
 pub use verify::{
     Attestation, KeyDirectory, ListedKey, StatementVerifier, Verified, VerifyCounters, VerifyError,

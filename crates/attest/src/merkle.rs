@@ -46,6 +46,48 @@ pub fn path(leaves: &[Digest], index: usize) -> Option<Vec<Digest>> {
     }
 }
 
+/// A whole tree, hashed once: paths for every leaf of a batch.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// The leaves, then the nodes above them, up to the root. A last node without sibling moves up unchanged, which
+    /// gives the tree of RFC 6962.
+    levels: Vec<Vec<Digest>>,
+}
+
+impl Tree {
+    /// Hashes the tree over `leaves`, which are leaf hashes.
+    pub fn new(leaves: Vec<Digest>) -> Self {
+        let mut levels = Vec::new();
+        let mut level = leaves;
+        while level.len() > 1 {
+            let above = level.chunks(2).map(|pair| match pair {
+                [left, right] => node_hash(left, right),
+                _ => pair.first().copied().unwrap_or_default(),
+            });
+            let above = above.collect();
+            levels.push(std::mem::replace(&mut level, above));
+        }
+        levels.push(level);
+        Self { levels }
+    }
+
+    /// The root, as [`root`] has it.
+    pub fn root(&self) -> Digest {
+        self.levels.last().map_or_else(|| root(&[]), |top| root(top))
+    }
+
+    /// The inclusion path of leaf `index`, as [`path`] has it.
+    pub fn path(&self, index: usize) -> Option<Vec<Digest>> {
+        let (top, below) = self.levels.split_last()?;
+        if index >= below.first().unwrap_or(top).len() {
+            return None;
+        }
+        let siblings =
+            below.iter().enumerate().filter_map(|(height, level)| level.get((index >> height) ^ 1));
+        Some(siblings.copied().collect())
+    }
+}
+
 /// The root that `path` leads to from the leaf hash at `index` in a tree of `size` leaves (RFC 9162 §2.1.3.2).
 ///
 /// `None` if the path has not exactly the length that index and size demand, so a path proves one place only.
@@ -96,6 +138,18 @@ mod tests {
             for (index, leaf) in leaves.iter().enumerate() {
                 let path = path(&leaves, index).unwrap();
                 assert_eq!(root_from_path(leaf, index as u64, size as u64, &path), Some(root));
+            }
+        }
+    }
+
+    #[test]
+    fn the_tree_hashed_once_has_the_same_root_and_paths() {
+        for size in 0..=70 {
+            let leaves = leaves(size);
+            let tree = Tree::new(leaves.clone());
+            assert_eq!(tree.root(), root(&leaves));
+            for index in 0..=size {
+                assert_eq!(tree.path(index), path(&leaves, index), "{index} of {size}");
             }
         }
     }
