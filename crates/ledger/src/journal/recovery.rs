@@ -1,0 +1,87 @@
+//! Reading a journal back: every record in order, and a decision about its end.
+//!
+//! A record is written only after the one before it was synced. So what is torn can only be the last record, and it may
+//! hold anything; where a marker follows, a later record was begun, and what does not hold before it is damage.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use super::frame::{self, FRAME_LEN, Frame, HEADER_LEN, MAX_PAYLOAD_LEN, Marker};
+use crate::store::{EachRecord, RecoverError};
+
+pub(super) fn read_header(file: &mut File) -> Result<Marker, RecoverError> {
+    let mut header = [0; HEADER_LEN];
+    file.seek(SeekFrom::Start(0))?;
+    match file.read_exact(&mut header) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(RecoverError::NotAJournal),
+        read => read?,
+    }
+    frame::parse_header(&header).ok_or(RecoverError::NotAJournal)
+}
+
+/// Hands every record to `each`, drops a torn end, and leaves the file positioned behind the last record.
+pub(super) fn replay(
+    file: &mut File,
+    marker: &Marker,
+    each: &mut EachRecord<'_>,
+) -> Result<(), RecoverError> {
+    let end = file.metadata()?.len();
+    let mut offset = HEADER_LEN as u64;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut input = BufReader::with_capacity(1024 * 1024, &mut *file);
+    let mut payload = Vec::new();
+    while offset < end && read_record(&mut input, end - offset, marker, &mut payload)? {
+        // The checksum holds, so these are the bytes that were written.
+        let record = frame::parse_payload(&payload).ok_or(RecoverError::Damaged { offset })?;
+        each(record).map_err(|reason| RecoverError::Refused { offset, reason })?;
+        offset += (FRAME_LEN + payload.len()) as u64;
+    }
+    drop(input);
+    if offset < end {
+        drop_torn(file, marker, offset, end)?;
+    }
+    file.seek(SeekFrom::Start(offset))?;
+    Ok(())
+}
+
+/// Reads the next record's payload; `false` if what stands there is not a whole record.
+fn read_record(
+    input: &mut impl Read,
+    left: u64,
+    marker: &Marker,
+    payload: &mut Vec<u8>,
+) -> Result<bool, RecoverError> {
+    if left < FRAME_LEN as u64 {
+        return Ok(false);
+    }
+    let mut head = [0; FRAME_LEN];
+    input.read_exact(&mut head)?;
+    let Some(frame) = Frame::parse(&head, marker) else { return Ok(false) };
+    if left - (FRAME_LEN as u64) < frame.payload_len as u64 {
+        return Ok(false);
+    }
+    payload.resize(frame.payload_len, 0);
+    input.read_exact(payload)?;
+    Ok(frame.fits(payload))
+}
+
+fn drop_torn(file: &mut File, marker: &Marker, offset: u64, end: u64) -> Result<(), RecoverError> {
+    let left = end - offset;
+    if left > (FRAME_LEN + MAX_PAYLOAD_LEN) as u64 {
+        return Err(RecoverError::Damaged { offset });
+    }
+    file.seek(SeekFrom::Start(offset))?;
+    let mut rest = Vec::new();
+    file.take(left).read_to_end(&mut rest)?;
+    if rest.windows(marker.0.len()).skip(1).any(|window| window == marker.0) {
+        return Err(RecoverError::Damaged { offset });
+    }
+    tracing::warn!(
+        offset,
+        bytes = left,
+        "dropped a record that was torn while written; nobody was told of it"
+    );
+    file.set_len(offset)?;
+    file.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! The growing Merkle tree of RFC 6962, in memory.
+//!
+//! Every complete subtree is hashed once and kept, 64 bytes an entry. What is incomplete is only the right border of a
+//! size, at most 64 nodes: a [`Border`] computes it once, and all paths to that size share it. Nothing here does I/O.
+
+use huxin_attest::{Digest, merkle::node_hash, sha256};
+
+use crate::blocks::Blocks;
+
+/// The tree over all leaf hashes appended so far.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// `levels[k][i]` is the hash over the leaves `i·2^k` to `(i+1)·2^k`, present once all of them are.
+    levels: Vec<Blocks<Digest>>,
+}
+
+/// The rightmost node of each level in a tree of one size, where most are incomplete.
+#[derive(Debug, Clone)]
+pub struct Border {
+    size: u64,
+    /// `nodes[k]` covers the leaves from `((size−1) >> k) << k` to `size`; empty for size 0.
+    nodes: Vec<Digest>,
+    root: Digest,
+}
+
+/// A size or an index that the tree does not reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the log has only {size} entries; ask for a smaller size or index")]
+pub struct BeyondTree {
+    /// The size that the log has.
+    pub size: u64,
+}
+
+impl Tree {
+    /// An empty tree.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many leaves there are.
+    pub fn size(&self) -> u64 {
+        self.levels.first().map_or(0, Blocks::len)
+    }
+
+    /// Appends one leaf by its hash. Amortised one node hash.
+    pub fn append(&mut self, leaf_hash: Digest) {
+        let mut node = leaf_hash;
+        for level in &mut self.levels {
+            level.push(node);
+            match level.last_pair() {
+                Some((left, right)) => node = node_hash(left, right),
+                None => return,
+            }
+        }
+        let mut level = Blocks::default();
+        level.push(node);
+        self.levels.push(level);
+    }
+
+    /// The right border of the tree at `size`, at most 64 hashes' work.
+    ///
+    /// # Errors
+    /// If the tree is smaller.
+    pub fn border(&self, size: u64) -> Result<Border, BeyondTree> {
+        if size > self.size() {
+            return Err(self.beyond());
+        }
+        let Some(last) = size.checked_sub(1) else {
+            return Ok(Border { size, nodes: Vec::new(), root: sha256(&[]) });
+        };
+        let mut node = self.complete(0, last)?;
+        let mut nodes = vec![node];
+        for level in 0.. {
+            let index = last >> level;
+            if index == 0 {
+                break;
+            }
+            if index & 1 == 1 {
+                node = node_hash(&self.complete(level, index - 1)?, &node);
+            }
+            nodes.push(node);
+        }
+        Ok(Border { size, nodes, root: node })
+    }
+
+    /// The root at `size`.
+    ///
+    /// # Errors
+    /// If the tree is smaller.
+    pub fn root(&self, size: u64) -> Result<Digest, BeyondTree> {
+        self.border(size).map(|border| border.root)
+    }
+
+    /// The inclusion path of leaf `index` in the tree of the border's size (RFC 6962 §2.1.1), from the leaf's sibling up.
+    ///
+    /// # Errors
+    /// If that tree has no such leaf.
+    pub fn inclusion(&self, index: u64, to: &Border) -> Result<Vec<Digest>, BeyondTree> {
+        if index >= to.size {
+            return Err(BeyondTree { size: to.size });
+        }
+        let mut path = Vec::with_capacity(to.nodes.len());
+        self.climb(0, index, to, &mut path)?;
+        Ok(path)
+    }
+
+    /// The proof that the tree of `from` leaves is the beginning of the border's (RFC 6962 §2.1.2). From 0, and from
+    /// the same size, nothing needs proof and it is empty.
+    ///
+    /// # Errors
+    /// If `from` lies beyond the border's size.
+    pub fn consistency(&self, from: u64, to: &Border) -> Result<Vec<Digest>, BeyondTree> {
+        if from > to.size {
+            return Err(BeyondTree { size: to.size });
+        }
+        if from == 0 || from == to.size {
+            return Ok(Vec::new());
+        }
+        // The last complete subtree that ends at `from`: everything left of it is complete too.
+        let level = from.trailing_zeros();
+        let node = (from - 1) >> level;
+        let mut proof = Vec::with_capacity(to.nodes.len() + 1);
+        if node != 0 {
+            proof.push(self.complete(level, node)?);
+        }
+        self.climb(level, node, to, &mut proof)?;
+        Ok(proof)
+    }
+
+    /// Pushes the siblings of the node and of its ancestors, up to the root's children.
+    fn climb(
+        &self,
+        mut level: u32,
+        mut index: u64,
+        to: &Border,
+        path: &mut Vec<Digest>,
+    ) -> Result<(), BeyondTree> {
+        let mut last = (to.size - 1) >> level;
+        while last != 0 {
+            let sibling = index ^ 1;
+            if sibling < last {
+                path.push(self.complete(level, sibling)?);
+            } else if sibling == last {
+                path.push(*to.nodes.get(level as usize).ok_or_else(|| self.beyond())?);
+            }
+            level += 1;
+            index >>= 1;
+            last >>= 1;
+        }
+        Ok(())
+    }
+
+    fn complete(&self, level: u32, index: u64) -> Result<Digest, BeyondTree> {
+        self.levels.get(level as usize).and_then(|level| level.get(index)).ok_or_else(|| self.beyond())
+    }
+
+    fn beyond(&self) -> BeyondTree {
+        BeyondTree { size: self.size() }
+    }
+}
+
+impl Border {
+    /// The size of the tree that this is the border of.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root of that tree.
+    pub const fn root(&self) -> Digest {
+        self.root
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blocks::BLOCK;
+    use huxin_attest::merkle;
+
+    fn hashes(count: u64) -> Vec<Digest> {
+        (0..count).map(|i| merkle::leaf_hash(&i.to_be_bytes())).collect()
+    }
+
+    fn tree(count: u64) -> Tree {
+        let mut tree = Tree::new();
+        hashes(count).into_iter().for_each(|hash| tree.append(hash));
+        tree
+    }
+
+    #[test]
+    fn every_size_of_a_grown_tree_has_the_root_and_paths_of_its_leaves() {
+        let all = hashes(70);
+        let tree = tree(70);
+        for size in 0..=70 {
+            let border = tree.border(size).unwrap();
+            let leaves = &all[..size as usize];
+            assert_eq!(border.root(), merkle::root(leaves), "size {size}");
+            for index in 0..size {
+                let path = merkle::path(leaves, index as usize).unwrap();
+                assert_eq!(tree.inclusion(index, &border).unwrap(), path, "{index} in {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_over_several_blocks_is_the_same_tree() {
+        let size = 3 * BLOCK as u64 + 5;
+        let leaves = hashes(size);
+        let tree = tree(size);
+        assert_eq!((tree.size(), tree.root(size).unwrap()), (size, merkle::root(&leaves)));
+        let border = tree.border(size).unwrap();
+        for index in [0, BLOCK as u64 - 1, BLOCK as u64, size - 1] {
+            let path = tree.inclusion(index, &border).unwrap();
+            let root = merkle::root_from_path(&leaves[index as usize], index, size, &path);
+            assert_eq!(root, Some(border.root()));
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_tree_is_refused() {
+        let tree = tree(5);
+        let beyond = BeyondTree { size: 5 };
+        assert_eq!(tree.border(6).unwrap_err(), beyond);
+        let border = tree.border(5).unwrap();
+        assert_eq!(tree.inclusion(5, &border), Err(beyond));
+        assert_eq!(tree.consistency(6, &border), Err(beyond));
+    }
+}
