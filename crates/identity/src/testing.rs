@@ -1,0 +1,1 @@
+//! Helpers of this crate's tests.
