@@ -1,1 +1,60 @@
-//! Whom we believe, what is asked, what we tell: parse, check, decide.
+//! Whom we believe, what is asked, what we tell: the trust policy language.
+//!
+//! The walk, one module a step:
+//!
+//! 1. *text → tree* (`tree`): a TOML text becomes a tree with spans. Syntax errors are reported and the rest is read on.
+//! 2. *tree → checked* (`read`): every key is read by name and every value against the [`Vocabulary`], into the types
+//!    of `model`, which cannot hold a wrong value. What nobody asked for is an unknown key.
+//! 3. *checked → consistent* (`check`): boxes of one layer are disjoint, an overlay lies inside what it replaces, the
+//!    table of hours has every cell. So one rule at most governs, and there are no priorities and no gaps.
+//! 4. *consistent → compiled* (`tables`, [`Policy`]): rules by purpose, time limits by place and risk. Every
+//!    `[[example]]` of the files runs against the result (`example`); one that fails is a load error.
+//! 5. *decide*: [`Policy::select`] finds the rule and says what may be asked; `statement` prepares what came back,
+//!    `belief` says what is believed and why not, [`Policy::decide`] answers admit or review with all reasons.
+//!
+//! Steps 1 to 3 report everything that they find in one run ([`Diagnostics`]). Step 5 is total and allocates nothing.
+//!
+//! The machine admits or reviews; it never refuses. An error denies data and sends a person to review.
+//!
+//! This crate knows no I/O and no clock: texts and times are passed in. `places` and `risk_areas` read the two files
+//! that say where a question comes from and how risky it is there.
+
+mod belief;
+mod check;
+mod decide;
+mod diagnostics;
+mod duration;
+mod example;
+mod grade;
+mod lang;
+mod model;
+mod places;
+mod policy;
+mod read;
+mod risk_areas;
+mod situation;
+mod state;
+mod statement;
+mod tables;
+mod terms;
+mod tree;
+mod vocabulary;
+mod when;
+
+pub use decide::{Decision, Distrusted, Evidence, EvidenceState, Facts, Obligations};
+pub use diagnostics::{Diagnostic, Diagnostics, MAX_FINDINGS, Source};
+pub use duration::Minutes;
+pub use grade::Grade;
+pub use lang::Lang;
+pub use model::{Appeal, Disclosure, Outcome};
+pub use places::{PlaceEntry, Places};
+pub use policy::{FileValidity, LoadOptions, Phase, Policy, Reference, References, Selected, Validity};
+pub use risk_areas::RiskAreas;
+pub use situation::Situation;
+pub use state::{Belief, State, Value};
+pub use statement::{Listing, Standing, Statement};
+pub use terms::{
+    AssignedFor, Assigner, Department, DepartmentCategory, Evidence as EvidenceKind, ExamItem, ExamQuality,
+    Obligation, Place, Purpose, Risk, Set, Term,
+};
+pub use vocabulary::Vocabulary;

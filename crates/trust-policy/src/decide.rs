@@ -1,0 +1,270 @@
+//! The decision: from a rule and what is known to admit or review, with every reason.
+//!
+//! Total and free of allocation: a decision only borrows from the policy.
+
+use huxin_attest::{Kind, Kinds, UnixMs};
+
+use crate::belief::{Ground, View};
+use crate::duration::Minutes;
+use crate::model::{Appeal, Branch, Conditions, Distrust, Outcome, Overlay, Within};
+use crate::policy::{Policy, Selected};
+use crate::read::OTHERWISE;
+use crate::situation::Situation;
+use crate::state::{Belief, Mask, State, Value};
+use crate::statement::Statement;
+use crate::terms::{Obligation, Set};
+use crate::vocabulary::Vocabulary;
+
+/// What is known about one person.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// Full years; `None` is unknown and meets no limit.
+    pub age: Option<u8>,
+    /// In the order of [`Kind::TRAVELLING`].
+    pub evidence: [Evidence<'a>; 3],
+}
+
+/// What is known of one kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evidence<'a> {
+    /// All authentic statements.
+    pub statements: &'a [Statement],
+    /// A province that was asked is silent. It matters only if nothing is believed.
+    pub unreachable: bool,
+}
+
+/// What one kind of evidence amounted to in a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceState {
+    /// The rule does not ask for it; whatever was given was not looked at.
+    NotAsked,
+    /// A statement is believed.
+    Believed {
+        /// What counts.
+        value: Value,
+        /// Its age in whole minutes.
+        age_minutes: u32,
+        /// Its index among the kind's statements.
+        statement: Option<usize>,
+    },
+    /// Nothing is believed.
+    Not {
+        /// Why.
+        state: State,
+        /// The index of the statement that shows it, if it is one.
+        statement: Option<usize>,
+    },
+}
+
+/// The obligations of a decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Obligations<'p> {
+    vocabulary: &'p Vocabulary,
+    set: Set<Obligation>,
+}
+
+impl<'p> Obligations<'p> {
+    /// Their names, in order.
+    pub fn names(self) -> impl Iterator<Item = &'p str> {
+        self.set.iter().map(move |obligation| self.vocabulary.name(obligation))
+    }
+
+    /// The terms.
+    pub fn terms(self) -> Set<Obligation> {
+        self.set
+    }
+}
+
+/// What the machine answers, and everything that it rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'p> {
+    /// Admit or review. Only a person refuses.
+    pub outcome: Outcome,
+    /// What was asked.
+    pub asked: Kinds,
+    /// The rule; `None` where no rule reaches.
+    pub rule: Option<&'p str>,
+    /// The case, or `otherwise`; `None` where nothing was asked.
+    pub case: Option<&'p str>,
+    /// Does the rule stand in the overlay?
+    pub from_overlay: bool,
+    /// What the person is told; may be empty where a rule says nothing beyond its title.
+    pub say: &'p str,
+    /// The rule's title; the baseline's where no rule reaches.
+    pub title: &'p str,
+    /// What the person must do.
+    pub must: Obligations<'p>,
+    /// 依据: on what the rule rests.
+    pub basis: &'p str,
+    /// 负责: who answers for the rule.
+    pub owner: &'p str,
+    /// How to appeal.
+    pub appeal: &'p Appeal,
+    /// What each kind amounted to, in the order of [`Kind::TRAVELLING`].
+    pub states: [EvidenceState; 3],
+}
+
+/// A live distrust and its reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Distrusted<'p> {
+    /// The entry's id.
+    pub id: &'p str,
+    /// Why, in words for people.
+    pub say: &'p str,
+    /// On what it rests.
+    pub basis: &'p str,
+    /// Who answers for it.
+    pub owner: &'p str,
+}
+
+impl Policy {
+    /// Decides by the rule that [`Policy::select`] gave at the same `now`.
+    pub fn decide<'p>(&'p self, selected: &Selected<'p>, facts: &Facts<'_>, now: UnixMs) -> Decision<'p> {
+        let ground = self.ground(self.overlay_at(now), now, false);
+        let [code, pcr, exam] = Kind::TRAVELLING;
+        let [of_code, of_pcr, of_exam] = facts.evidence;
+        let asked = selected.ask();
+        let view = |kind, evidence: Evidence<'_>| {
+            asked.contains(kind).then(|| ground.view(kind, evidence.statements, evidence.unreachable))
+        };
+        self.conclude(selected, facts.age, [view(code, of_code), view(pcr, of_pcr), view(exam, of_exam)])
+    }
+
+    /// What one statement amounts to at `now`, for lists of what was reported beside a decision.
+    pub fn belief(&self, statement: &Statement, now: UnixMs) -> Belief {
+        self.ground(self.overlay_at(now), now, false).belief(statement)
+    }
+
+    /// The live distrust that makes a statement `distrusted` at `now`.
+    pub fn distrust_of(&self, statement: &Statement, now: UnixMs) -> Option<Distrusted<'_>> {
+        let distrusts: &[Distrust] = self.overlay_at(now).map_or(&[], |overlay| &overlay.distrusts);
+        distrusts.iter().find(|distrust| distrust.matches(statement, Some(now))).map(|distrust| Distrusted {
+            id: &distrust.id,
+            say: &distrust.say,
+            basis: &distrust.basis,
+            owner: &distrust.owner,
+        })
+    }
+
+    pub(crate) fn ground<'p>(
+        &'p self,
+        overlay: Option<&'p Overlay>,
+        now: UnixMs,
+        every_distrust: bool,
+    ) -> Ground<'p> {
+        let distrusts = overlay.map_or(&[][..], |overlay| &overlay.distrusts);
+        Ground { trusts: &self.baseline.trusts, distrusts, now, every_distrust }
+    }
+
+    /// From what each asked kind amounts to, to the answer.
+    pub(crate) fn conclude<'p>(
+        &'p self,
+        selected: &Selected<'p>,
+        age: Option<u8>,
+        views: [Option<View>; 3],
+    ) -> Decision<'p> {
+        let (header, fallback) = (&self.baseline.header, &self.baseline.fallback);
+        let mut decision = Decision {
+            outcome: Outcome::Admit,
+            asked: selected.ask(),
+            rule: selected.rule_id(),
+            case: None,
+            from_overlay: selected.from_overlay,
+            say: &fallback.say,
+            title: &header.title,
+            must: Obligations { vocabulary: &self.vocabulary, set: Set::default() },
+            basis: &header.basis,
+            owner: &header.owner,
+            appeal: &fallback.appeal,
+            states: views.map(EvidenceState::of),
+        };
+        let Some(rule) = selected.rule else { return decision };
+        (decision.say, decision.title) = ("", &rule.title);
+        (decision.basis, decision.owner) = (&rule.basis, &rule.owner);
+        let input = Input { age, views, situation: selected.situation };
+        let case = rule.cases.iter().find(|case| self.matches(&case.conditions, &input));
+        let branch: Option<(&str, &Branch)> = match case {
+            Some(case) => Some((&case.id, &case.branch)),
+            None => rule.otherwise.as_ref().map(|branch| (OTHERWISE, branch)),
+        };
+        if let Some((case, branch)) = branch {
+            decision.case = Some(case);
+            decision.outcome = branch.outcome;
+            decision.say = &branch.say;
+            decision.must.set = branch.must;
+        }
+        decision
+    }
+
+    /// All conditions of a case must hold.
+    fn matches(&self, conditions: &Conditions, input: &Input) -> bool {
+        let Conditions { age_below, code, pcr, pcr_within, exam_item, exam_quality, exam_within } =
+            conditions;
+        let [code_view, pcr_view, exam_view] = &input.views;
+        age_below.is_none_or(|limit| input.age.is_some_and(|age| age < limit))
+            && code.is_none_or(|named| names(named, code_view))
+            && pcr.is_none_or(|named| names(named, pcr_view))
+            && pcr_within.is_none_or(|(within, _)| {
+                let limit = match within {
+                    Within::Minutes(limit) => Some(limit.get()),
+                    Within::ByPlace => self.limit_here(&input.situation),
+                };
+                limit.is_some_and(|limit| believed_age(pcr_view).is_some_and(|age| age <= limit))
+            })
+            && exam_matches(exam_view, *exam_item, *exam_quality, *exam_within)
+    }
+
+    fn limit_here(&self, situation: &Situation) -> Option<u32> {
+        self.hours.limit(situation.place?, situation.here_risk)
+    }
+}
+
+struct Input {
+    age: Option<u8>,
+    views: [Option<View>; 3],
+    situation: Situation,
+}
+
+/// A state matches only where it is named, and so does a value.
+fn names(named: Mask, view: &Option<View>) -> bool {
+    view.is_some_and(|view| named.meets(Mask::of(view.belief)))
+}
+
+fn believed_age(view: &Option<View>) -> Option<u32> {
+    match view.as_ref()?.belief {
+        Belief::Believed { age_minutes, .. } => Some(age_minutes),
+        Belief::Not(_) => None,
+    }
+}
+
+/// Without a condition on examinations anything goes; with one, only a believed examination does.
+fn exam_matches(
+    view: &Option<View>,
+    items: Option<Set<crate::terms::ExamItem>>,
+    qualities: Option<Set<crate::terms::ExamQuality>>,
+    within: Option<Minutes>,
+) -> bool {
+    if items.is_none() && qualities.is_none() && within.is_none() {
+        return true;
+    }
+    let Some(View { belief: Belief::Believed { value: Value::Exam { item, quality }, age_minutes }, .. }) =
+        view
+    else {
+        return false;
+    };
+    items.is_none_or(|items| item.is_some_and(|item| items.contains(item)))
+        && qualities.is_none_or(|qualities| quality.is_some_and(|quality| qualities.contains(quality)))
+        && within.is_none_or(|limit| *age_minutes <= limit.get())
+}
+
+impl EvidenceState {
+    fn of(view: Option<View>) -> Self {
+        match view {
+            None => Self::NotAsked,
+            Some(View { belief: Belief::Believed { value, age_minutes }, deciding: statement }) => {
+                Self::Believed { value, age_minutes, statement }
+            }
+            Some(View { belief: Belief::Not(state), deciding: statement }) => Self::Not { state, statement },
+        }
+    }
+}

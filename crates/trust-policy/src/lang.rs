@@ -1,0 +1,54 @@
+//! The two languages in which people read what this crate says.
+
+/// The language of a rendered text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
+}
+
+/// A piece of text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    zh: String,
+    en: String,
+}
+
+impl Phrase {
+    pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    pub(crate) fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+impl From<&str> for Phrase {
+    fn from(text: &str) -> Self {
+        Self::both(text, text)
+    }
+}
+
+impl From<String> for Phrase {
+    fn from(text: String) -> Self {
+        Self::both(text.clone(), text)
+    }
+}
+
+impl From<usize> for Phrase {
+    fn from(number: usize) -> Self {
+        number.to_string().into()
+    }
+}
+
+impl From<i64> for Phrase {
+    fn from(number: i64) -> Self {
+        number.to_string().into()
+    }
+}

@@ -1,0 +1,42 @@
+//! A province's file. It holds rules, distrusts and examples; everything else is the baseline's.
+
+use super::entries::read_distrust;
+use super::example::read_example;
+use super::header::{Layer, read_common, spanned_id, spanned_region};
+use super::rule::{Slot, read_rule};
+use super::{MAX_BLOCKS, MAX_BYTES};
+use crate::diagnostics::{Code, Sink};
+use crate::model::Overlay;
+use crate::tree::{self, Fields, Ids};
+use crate::vocabulary::Vocabulary;
+
+/// Blocks of the baseline that an overlay's author may have copied.
+const BASELINE_ONLY: [&str; 5] = ["otherwise", "trust", "disclose", "grades", "hours"];
+
+/// Reads an overlay. `None` only together with a finding.
+pub(crate) fn read(sink: &mut Sink<'_>, vocabulary: &Vocabulary) -> Option<Overlay> {
+    let table = tree::parse(sink, MAX_BYTES);
+    let mut root = Fields::root(&table);
+    let mut ids = Ids::default();
+    let header = root.required(sink, "policy").and_then(|node| node.table(sink)).and_then(|mut fields| {
+        let header = read_common(sink, &mut fields, Layer::Provincial);
+        let node = fields.required(sink, "region");
+        let region = spanned_region(sink, node);
+        let node = fields.required(sink, "extends");
+        let extends = spanned_id(sink, node);
+        fields.finish(sink);
+        Some((header?, region?, extends?))
+    });
+    let blocks = root.blocks(sink, "distrust", MAX_BLOCKS);
+    let distrusts =
+        blocks.into_iter().filter_map(|block| read_distrust(sink, block, &mut ids, vocabulary)).collect();
+    let blocks = root.blocks(sink, "rule", MAX_BLOCKS);
+    let slot = Slot::Overlay;
+    let rules =
+        blocks.into_iter().filter_map(|block| read_rule(sink, block, slot, &mut ids, vocabulary)).collect();
+    let blocks = root.blocks(sink, "example", MAX_BLOCKS);
+    let examples = blocks.into_iter().filter_map(|block| read_example(sink, block, vocabulary)).collect();
+    root.finish_with(sink, |key| BASELINE_ONLY.contains(&key).then_some(Code::NotInOverlay));
+    let (header, region, extends) = header?;
+    Some(Overlay { header, region, extends, distrusts, rules, examples })
+}
