@@ -22,7 +22,7 @@ const MAX_DN: usize = 64;
 #[derive(Debug)]
 pub struct Ca {
     trust_domain: TrustDomain,
-    pub(super) issuer: Issuer<'static, KeyPair>,
+    pub(crate) issuer: Issuer<'static, KeyPair>,
     certificate_pem: String,
 }
 

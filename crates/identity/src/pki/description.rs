@@ -70,7 +70,7 @@ pub struct DepartmentDescription {
     pub name: Name,
     /// Its category in the vocabulary.
     pub category: Name,
-    /// The kinds that it may state; if any, it gets a statement key and a certificate.
+    /// The kinds that it may state; if any, it gets a statement key.
     pub may_state: Kinds,
     /// The roles in which it may assign a code.
     pub may_assign: Vec<Name>,

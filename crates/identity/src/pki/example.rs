@@ -153,10 +153,10 @@ impl Maker<'_> {
             let role = Role::App { department: name.clone(), name: app.clone() };
             self.party(ca, role, &[], &folder.join(format!("app-{name}-{app}")))?;
         }
+        self.party(ca, Role::Department(name.clone()), &[], &folder.join(format!("department-{name}")))?;
         if department.may_state.is_empty() {
             return Ok(None);
         }
-        self.party(ca, Role::Department(name.clone()), &[], &folder.join(format!("department-{name}")))?;
         let new = new_key(self.random)?;
         write_secret(&folder.join(format!("statement-{name}.key")), &new.private_pem)?;
         let public = format!("{}\n", public_text(&new.public));

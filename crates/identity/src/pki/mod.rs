@@ -87,3 +87,6 @@ impl Validity {
 fn date_time(moment: UnixMs) -> time::OffsetDateTime {
     time::OffsetDateTime::UNIX_EPOCH + std::time::Duration::from_secs(moment.as_secs().unsigned_abs())
 }
+
+#[cfg(test)]
+mod tests;
