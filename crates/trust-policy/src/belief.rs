@@ -135,9 +135,9 @@ fn is_founded(statement: &Statement, trust: Option<&Trust>) -> bool {
 
 fn measured(trust: &Trust, statement: &Statement) -> Option<UnixMs> {
     match trust.measured_from {
-        MeasuredFrom::SampledAt => statement.sampled_at,
-        MeasuredFrom::ReportedAt => statement.reported_at,
-        MeasuredFrom::CheckedAt => Some(statement.checked_at),
+        MeasuredFrom::Sample => statement.sampled_at,
+        MeasuredFrom::Report => statement.reported_at,
+        MeasuredFrom::Check => Some(statement.checked_at),
     }
 }
 

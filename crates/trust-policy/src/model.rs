@@ -122,9 +122,12 @@ impl Issuers {
 /// From which signed time an age is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MeasuredFrom {
-    SampledAt,
-    ReportedAt,
-    CheckedAt,
+    /// 采样.
+    Sample,
+    /// 报告.
+    Report,
+    /// 来源省核实.
+    Check,
 }
 
 /// `[[trust]]`: whom we believe.
@@ -177,12 +180,15 @@ pub struct Disclosure {
     pub(crate) id_span: Span,
 }
 
-/// `[grades]`: labels to grades. Sorted by label.
+/// `[grades]`: labels to grades.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Grades {
-    pub(crate) all: Vec<(Box<str>, Grade)>,
-    pub(crate) by_region: Vec<(RegionCode, Vec<(Box<str>, Grade)>)>,
+    pub(crate) all: Labels,
+    pub(crate) by_region: Vec<(RegionCode, Labels)>,
 }
+
+/// One table of labels, sorted.
+pub(crate) type Labels = Vec<(Box<str>, Grade)>;
 
 /// `[hours.by_place]`.
 #[derive(Debug, Clone, Default)]

@@ -108,6 +108,11 @@ impl<'p> Selected<'p> {
         self.rule.map(|rule| &*rule.id)
     }
 
+    /// The legal basis that the rule names; empty where no rule reaches.
+    pub fn basis(&self) -> &'p str {
+        self.rule.map_or("", |rule| &rule.basis)
+    }
+
     /// Does the rule stand in the overlay?
     pub fn from_overlay(&self) -> bool {
         self.from_overlay

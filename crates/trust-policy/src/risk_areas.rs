@@ -93,10 +93,10 @@ fn read(sink: &mut Sink<'_>, mut root: Fields<'_>, vocabulary: &Vocabulary) -> O
     let version = root.required(sink, "version").and_then(|node| node.count(sink));
     let until_span = root.optional("until").map(|node| node.span);
     let period = read_period(sink, &mut root);
-    if let (Some((from, until)), Some(at)) = (period, until_span) {
-        if until.ms_since(from) > MAX_VALIDITY_MS {
-            sink.report(Code::TooLong, at, [Phrase::both("48 小时", "48 hours")]);
-        }
+    if let (Some((from, until)), Some(at)) = (period, until_span)
+        && until.ms_since(from) > MAX_VALIDITY_MS
+    {
+        sink.report(Code::TooLong, at, [Phrase::both("48 小时", "48 hours")]);
     }
     let covers = root.required(sink, "covers").and_then(|node| read_covers(sink, node));
     let mut areas = BTreeMap::new();

@@ -17,6 +17,7 @@ macro_rules! codes {
     ($($number:literal $name:ident { zh: $zh:literal, en: $en:literal, help_zh: $hz:literal, help_en: $he:literal $(,)? })+) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[repr(u16)]
+        #[allow(clippy::enum_variant_names, reason = "E051 is read aloud as it is called")]
         pub(crate) enum Code { $($name = $number),+ }
 
         impl Code {

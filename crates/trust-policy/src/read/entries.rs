@@ -12,9 +12,9 @@ use crate::tree::{Fields, Ids, Node};
 use crate::vocabulary::Vocabulary;
 
 const MEASURED_FROM: [(&str, MeasuredFrom); 3] = [
-    ("sampled_at", MeasuredFrom::SampledAt),
-    ("reported_at", MeasuredFrom::ReportedAt),
-    ("checked_at", MeasuredFrom::CheckedAt),
+    ("sampled_at", MeasuredFrom::Sample),
+    ("reported_at", MeasuredFrom::Report),
+    ("checked_at", MeasuredFrom::Check),
 ];
 
 pub(super) fn read_trust<'t>(
@@ -74,10 +74,10 @@ fn read_limits(sink: &mut Sink<'_>, node: Node<'_>) -> Option<DistrustLimits> {
 /// Two-digit member codes, or `all` alone.
 fn read_issuers(sink: &mut Sink<'_>, node: Node<'_>) -> Option<Issuers> {
     let elements = node.filled_list(sink, MAX_ITEMS)?;
-    if let [only] = elements.as_slice() {
-        if only.is_word("all") {
-            return Some(Issuers::ALL);
-        }
+    if let [only] = elements.as_slice()
+        && only.is_word("all")
+    {
+        return Some(Issuers::ALL);
     }
     let mut issuers = Issuers::NONE;
     let mut good = true;

@@ -6,7 +6,7 @@ use super::terms::named;
 use crate::diagnostics::{Code, Sink};
 use crate::grade::Grade;
 use crate::lang::Phrase;
-use crate::model::{Grades, Hours};
+use crate::model::{Grades, Hours, Labels};
 use crate::tree::Node;
 use crate::vocabulary::Vocabulary;
 
@@ -31,7 +31,7 @@ pub(super) fn read_grades(sink: &mut Sink<'_>, node: Node<'_>) -> Grades {
     grades
 }
 
-fn read_labels(sink: &mut Sink<'_>, node: Node<'_>) -> Vec<(Box<str>, Grade)> {
+fn read_labels(sink: &mut Sink<'_>, node: Node<'_>) -> Labels {
     let words = Grade::ALL.map(|grade| (grade.name(), grade));
     let mut labels = Vec::new();
     let Some(fields) = node.table(sink) else { return labels };
