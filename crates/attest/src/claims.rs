@@ -193,7 +193,7 @@ impl Claims {
             return Err(ClaimsError::Value(codec::HOP));
         }
         if fields.evidence.len() > MAX_EVIDENCE {
-            return Err(ClaimsError::Value(Field::Evidence as u8));
+            return Err(ClaimsError::Value(Field::Evidence.key()));
         }
         match (fields.sampled_at, fields.reported_at) {
             (Some(sampled), Some(reported)) if sampled > reported => Err(ClaimsError::SampledAfterReport),

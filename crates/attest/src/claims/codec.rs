@@ -67,7 +67,7 @@ fn write(fields: &ClaimFields, out: &mut Encoder<Vec<u8>>) -> Written {
     text(out, Field::AssignerRole, assigner_role.as_ref())?;
     text(out, Field::AssignedFor, assigned_for.as_ref())?;
     if !evidence.is_empty() {
-        out.u8(Field::Evidence as u8)?.array(cbor::len(evidence))?;
+        out.u8(Field::Evidence.key())?.array(cbor::len(evidence))?;
         for EvidenceRef { kind, digest } in evidence {
             out.map(2)?;
             out.u8(EVIDENCE_KIND)?.str(kind.as_str())?;
@@ -88,21 +88,21 @@ fn write(fields: &ClaimFields, out: &mut Encoder<Vec<u8>>) -> Written {
 
 fn text(out: &mut Encoder<Vec<u8>>, field: Field, value: Option<&impl AsRef<str>>) -> Written {
     match value {
-        Some(value) => out.u8(field as u8)?.str(value.as_ref())?.ok(),
+        Some(value) => out.u8(field.key())?.str(value.as_ref())?.ok(),
         None => Ok(()),
     }
 }
 
 fn number(out: &mut Encoder<Vec<u8>>, field: Field, value: Option<u8>) -> Written {
     match value {
-        Some(value) => out.u8(field as u8)?.u8(value)?.ok(),
+        Some(value) => out.u8(field.key())?.u8(value)?.ok(),
         None => Ok(()),
     }
 }
 
 fn time(out: &mut Encoder<Vec<u8>>, field: Field, value: Option<UnixSecs>) -> Written {
     match value {
-        Some(value) => out.u8(field as u8)?.i64(value.get())?.ok(),
+        Some(value) => out.u8(field.key())?.i64(value.get())?.ok(),
         None => Ok(()),
     }
 }
@@ -193,7 +193,7 @@ impl<'b> Map<'b> {
         field: Field,
         read: impl FnOnce(&mut Decoder<'b>) -> Option<T>,
     ) -> Result<Option<T>, ClaimsError> {
-        self.optional(field as u8, read)
+        self.optional(field.key(), read)
     }
 
     fn always<T>(

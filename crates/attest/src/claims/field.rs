@@ -36,24 +36,30 @@ pub enum Field {
     Appeal = 19,
 }
 
-const ALL: [Field; 14] = [
-    Field::NativeLabel,
-    Field::Status,
-    Field::LocalReason,
-    Field::Assigner,
-    Field::AssignerRole,
-    Field::AssignedFor,
-    Field::Evidence,
-    Field::SampledAt,
-    Field::ReportedAt,
-    Field::Result,
-    Field::Item,
-    Field::Quality,
-    Field::ValidUntil,
-    Field::Appeal,
-];
-
 impl Field {
+    /// All of them, in the order of their keys.
+    pub const ALL: [Self; 14] = [
+        Self::NativeLabel,
+        Self::Status,
+        Self::LocalReason,
+        Self::Assigner,
+        Self::AssignerRole,
+        Self::AssignedFor,
+        Self::Evidence,
+        Self::SampledAt,
+        Self::ReportedAt,
+        Self::Result,
+        Self::Item,
+        Self::Quality,
+        Self::ValidUntil,
+        Self::Appeal,
+    ];
+
+    /// The key in the signed map.
+    pub const fn key(self) -> u8 {
+        self as u8
+    }
+
     /// The name in the CDDL and in messages.
     pub const fn name(self) -> &'static str {
         match self {
@@ -109,6 +115,6 @@ impl Fields {
     }
 
     pub(crate) fn first(self) -> Option<Field> {
-        ALL.into_iter().find(|field| self.0 & (1 << *field as u32) != 0)
+        Field::ALL.into_iter().find(|field| self.0 & (1 << *field as u32) != 0)
     }
 }

@@ -42,3 +42,23 @@ impl SubjectCommitment {
         *self == Self::of(subject, salt)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::DocumentType;
+
+    #[test]
+    fn a_commitment_opens_to_its_subject_and_salt_only() {
+        let passport = |number| Document::parse(DocumentType::Passport, number).unwrap();
+        let (subject, salt) = (passport("E12345678"), SubjectSalt([1; 16]));
+        let commitment = SubjectCommitment::of(&subject, &salt);
+        assert_eq!(commitment.0, sha256(&[&[1; 16], &[0x01, 0x9e], b"E12345678"]));
+        assert!(commitment.opens(&subject, &salt));
+        assert!(!commitment.opens(&subject, &SubjectSalt([2; 16])));
+        assert!(!commitment.opens(&passport("E12345679"), &salt));
+        let same_number = Document::parse(DocumentType::PermanentResidence, "E12345678").unwrap();
+        assert!(!commitment.opens(&same_number, &salt));
+        assert_eq!(format!("{salt:?}"), "SubjectSalt");
+    }
+}

@@ -181,3 +181,47 @@ impl fmt::Debug for Label {
         write!(f, "Label({})", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_terms_have_their_alphabet_and_length() {
+        let longest = "a".repeat(64);
+        assert_eq!(longest.parse::<DepartmentName>().unwrap().as_str(), longest);
+        for bad in ["", "A", "a_b", "a b", "é", &"a".repeat(65), &"a".repeat(300)] {
+            assert_eq!(bad.parse::<DepartmentName>(), Err(TextError::Department), "{bad}");
+        }
+        assert_eq!("case_file".parse::<Term>().unwrap().to_string(), "case_file");
+        for bad in ["", "a-b", "A", &"a".repeat(33)] {
+            assert_eq!(bad.parse::<Term>(), Err(TextError::Term), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_as_text() {
+        let name = |text: &str| text.parse::<DepartmentName>().unwrap();
+        assert!(name("a") < name("ab") && name("ab") < name("b"));
+        assert_eq!(name("hb-cdc"), name("hb-cdc"));
+        assert_ne!(name("hb-cdc"), name("hb-cd"));
+    }
+
+    #[test]
+    fn a_label_has_nothing_that_a_reader_cannot_see() {
+        assert_eq!("弹窗3".parse::<Label>().unwrap().as_str(), "弹窗3");
+        assert!("码".repeat(42).parse::<Label>().is_ok());
+        for bad in [
+            "",
+            "绿\u{0}",
+            "绿\n码",
+            "绿\u{200b}码",
+            "\u{202e}码绿",
+            "\u{2066}绿",
+            "\u{feff}绿",
+            &"码".repeat(43),
+        ] {
+            assert_eq!(bad.parse::<Label>(), Err(TextError::Label), "{bad:?}");
+        }
+    }
+}

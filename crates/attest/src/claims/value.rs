@@ -130,3 +130,32 @@ impl fmt::Display for TestResult {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_and_results_are_found_by_their_number_and_word_only() {
+        for status in CodeStatus::ALL {
+            assert_eq!(CodeStatus::from_number(status.number().into()), Some(status));
+            assert_eq!(status.code().parse(), Ok(status));
+        }
+        for result in TestResult::ALL {
+            assert_eq!(TestResult::from_number(result.number().into()), Some(result));
+            assert_eq!(result.name().parse(), Ok(result));
+        }
+        for bad in ["", "0", "02", "1", "000", "green"] {
+            assert_eq!(bad.parse::<CodeStatus>(), Err(UnknownValue::Status), "{bad}");
+        }
+        assert_eq!("Negative".parse::<TestResult>(), Err(UnknownValue::Result));
+        assert_eq!((CodeStatus::from_number(2), TestResult::from_number(0)), (None, None));
+    }
+
+    #[test]
+    fn amber_and_red_need_a_foundation() {
+        let needing: Vec<_> =
+            CodeStatus::ALL.into_iter().filter(|status| status.needs_foundation()).collect();
+        assert_eq!(needing, [CodeStatus::Amber, CodeStatus::Red]);
+    }
+}

@@ -11,6 +11,7 @@
 mod arbitrary;
 mod canonical;
 mod cose;
+mod format;
 mod mutation;
 mod support;
 mod verification;

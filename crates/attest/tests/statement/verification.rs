@@ -1,5 +1,6 @@
 //! What a verifier demands beyond form, and what it remembers.
 
+use coset::cbor::Value;
 use huxin_attest::{
     ClaimFields, Claims, Document, DocumentType, Ed25519Key, Envelope, EnvelopeError, MAX_ENVELOPE_LEN,
     RegionCode, SignError, Signer as _, StatementVerifier, SubjectSalt, VerifyError, assemble_single,
@@ -7,8 +8,8 @@ use huxin_attest::{
 };
 
 use crate::support::{
-    DEPARTMENT, FROM, Listed, SALT, STATED_AT, UNTIL, green_codes, hubei, key, red_code, secs, subject,
-    verify, verify_once,
+    DEPARTMENT, FROM, Listed, SALT, UNTIL, green_codes, hubei, key, red_code, secs, subject, verify,
+    verify_once,
 };
 
 /// The red code with other claims, signed and verified.
@@ -115,6 +116,36 @@ fn the_path_of_another_statement_is_refused() {
 }
 
 #[test]
+fn a_path_of_another_length_is_refused() {
+    let statement = sign_batch(&green_codes(6), &key()).unwrap().swap_remove(1);
+    assert!(verify_once(&with_path(&statement, |_| ())).is_ok());
+    let refused = |change: fn(&mut Vec<Value>)| verify_once(&with_path(&statement, change)).unwrap_err();
+    assert_eq!(refused(|path| drop(path.pop())), VerifyError::Path);
+    assert_eq!(refused(|path| path.push(path[0].clone())), VerifyError::Path);
+    assert_eq!(refused(Vec::clear), VerifyError::Path);
+    assert_eq!(refused(|path| path.swap(0, 1)), VerifyError::Signature);
+    assert_eq!(
+        refused(|path| path.resize(13, path[0].clone())),
+        VerifyError::Envelope(EnvelopeError::Malformed)
+    );
+}
+
+/// A statement of a batch with another path, encoded by another library.
+fn with_path(statement: &[u8], change: impl FnOnce(&mut Vec<Value>)) -> Vec<u8> {
+    let mut value: Value = coset::cbor::from_reader(statement).unwrap();
+    let sign1 = value.as_array_mut().unwrap()[1].as_tag_mut().unwrap().1.as_array_mut().unwrap();
+    let proofs = &mut sign1[1].as_map_mut().unwrap()[0].1.as_map_mut().unwrap()[0].1;
+    let proof = proofs.as_array_mut().unwrap()[0].as_bytes_mut().unwrap();
+    let mut parts: Value = coset::cbor::from_reader(&proof[..]).unwrap();
+    change(parts.as_array_mut().unwrap()[2].as_array_mut().unwrap());
+    proof.clear();
+    coset::cbor::into_writer(&parts, proof).unwrap();
+    let mut out = Vec::new();
+    coset::cbor::into_writer(&value, &mut out).unwrap();
+    out
+}
+
+#[test]
 fn a_batch_costs_one_signature_and_a_repeated_statement_none() {
     let signed = sign_batch(&green_codes(100), &key()).unwrap();
     let mut verifier = StatementVerifier::new(16);
@@ -185,5 +216,4 @@ fn every_refusal_has_its_own_word() {
     words.dedup();
     assert_eq!(words.len(), all.len());
     assert_eq!(malformed.reason(), "statement_malformed");
-    assert!(STATED_AT > FROM && STATED_AT < UNTIL);
 }
