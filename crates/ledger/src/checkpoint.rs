@@ -262,3 +262,6 @@ pub(crate) fn digest_from_base64(text: &str) -> Option<Digest> {
     }
     Digest::try_from(BASE64_STANDARD.decode(text).ok()?.as_slice()).ok()
 }
+
+#[cfg(test)]
+mod tests;

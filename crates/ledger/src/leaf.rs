@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_leaf_has_the_documented_42_bytes() {
         let bytes = leaf().to_bytes();
-        assert_eq!(bytes[..10], [1, 1, 0, 0, 0x01, 0x81, 0xdb, 0x66, 0x45, 0x7b][..]);
+        assert_eq!(bytes[..10], [1, 1, 0, 0, 0x01, 0x81, 0xdb, 0x52, 0x1a, 0xfb][..]);
         assert_eq!(bytes[10..], leaf().commitment.0);
         assert_eq!(Leaf::from_bytes(&bytes), Ok(leaf()));
         assert_eq!(leaf().hash(), sha256(&[&[0], &bytes]));

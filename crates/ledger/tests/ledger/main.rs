@@ -1,0 +1,19 @@
+//! The log from outside: proofs against an independent implementation, journals that were torn and damaged, the thread
+//! under load and faults, heads, receipts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "all of this is tests; clippy.toml reaches test functions only"
+)]
+
+mod heads;
+mod journal;
+mod proofs;
+mod receipts;
+mod support;
+mod writer;
+mod writer_faults;

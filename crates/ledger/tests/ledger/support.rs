@@ -1,0 +1,218 @@
+//! Logs to test with: fixed keys, times and randomness, and stores that fail or block on command.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use huxin_attest::{Clock, Ed25519Key, Random, UnixMs, sha256};
+use huxin_ledger::log::OpenError;
+use huxin_ledger::store::{EachRecord, RecoverError, Step, WriteCost};
+use huxin_ledger::{
+    Delivery, Entry, FatalLogError, FileJournal, Leaf, LeafType, Log, LogSigner, LogStore, Origin,
+    SignedCheckpoint,
+};
+
+pub(crate) const NOW_MS: i64 = 1_657_242_000_000;
+
+pub(crate) struct TestRandom(pub(crate) u8);
+
+impl Random for TestRandom {
+    fn fill(&mut self, out: &mut [u8]) {
+        for byte in out {
+            self.0 = self.0.wrapping_mul(181).wrapping_add(101);
+            *byte = self.0;
+        }
+    }
+}
+
+pub(crate) struct TestClock(pub(crate) AtomicI64);
+
+impl TestClock {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(NOW_MS)))
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> UnixMs {
+        UnixMs::from_ms(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+pub(crate) fn origin() -> Origin {
+    "hb.example/log/0".parse().unwrap()
+}
+
+pub(crate) fn key() -> Box<Ed25519Key> {
+    Box::new(Ed25519Key::from_seed(&[5; 32]).unwrap())
+}
+
+pub(crate) fn signer() -> LogSigner {
+    LogSigner::new(origin(), key())
+}
+
+pub(crate) fn leaf(number: u64) -> Leaf {
+    let commitment = sha256(&[&number.to_be_bytes()]);
+    Leaf { leaf_type: LeafType::Answer, at: UnixMs::from_ms(NOW_MS).unwrap(), commitment }
+}
+
+pub(crate) fn entry(number: u64) -> Entry {
+    Entry::new(&leaf(number), format!("details {number}").into_bytes()).unwrap()
+}
+
+pub(crate) fn entries(numbers: std::ops::Range<u64>) -> Vec<Entry> {
+    numbers.map(entry).collect()
+}
+
+/// A journal whose watermark is written at once and then not again before the end.
+pub(crate) fn journal(folder: &Path) -> Result<FileJournal, RecoverError> {
+    FileJournal::open_with(folder, &mut TestRandom(9), Duration::from_secs(3600))
+}
+
+pub(crate) fn open(folder: &Path) -> Result<Log<FileJournal>, OpenError> {
+    Log::open(journal(folder)?, origin(), key())
+}
+
+/// What happens at the append with this number, counted from 0.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    /// The record is lost, and the store says so.
+    Failed(usize),
+    /// The record is durable, but the store says that it failed.
+    FailedButPersisted(usize),
+    /// The thread panics.
+    Panics(usize),
+}
+
+/// A store that fails once.
+pub(crate) struct FaultyStore<S> {
+    pub(crate) inner: S,
+    pub(crate) fault: Fault,
+    pub(crate) appends: usize,
+}
+
+impl<S> FaultyStore<S> {
+    pub(crate) fn new(inner: S, fault: Fault) -> Self {
+        Self { inner, fault, appends: 0 }
+    }
+}
+
+impl<S: LogStore> LogStore for FaultyStore<S> {
+    fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
+        self.inner.recover(each)
+    }
+
+    fn watermark(&mut self) -> Result<Option<String>, RecoverError> {
+        self.inner.watermark()
+    }
+
+    fn append(
+        &mut self,
+        first: u64,
+        batch: &[Entry],
+        checkpoint: &SignedCheckpoint,
+    ) -> Result<WriteCost, FatalLogError> {
+        let number = self.appends;
+        self.appends += 1;
+        match self.fault {
+            Fault::Failed(at) if at == number => Err(FatalLogError::new(Step::Sync, "injected")),
+            Fault::FailedButPersisted(at) if at == number => {
+                self.inner.append(first, batch, checkpoint)?;
+                Err(FatalLogError::new(Step::Sync, "injected"))
+            }
+            Fault::Panics(at) if at == number => panic!("injected"),
+            _ => self.inner.append(first, batch, checkpoint),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), FatalLogError> {
+        self.inner.close()
+    }
+}
+
+/// A store whose appends wait until the gate opens.
+pub(crate) struct GatedStore<S> {
+    pub(crate) inner: S,
+    pub(crate) gate: Arc<Gate>,
+}
+
+#[derive(Default)]
+pub(crate) struct Gate {
+    /// Is it open, and how many appends have come to it?
+    state: Mutex<(bool, usize)>,
+    changed: Condvar,
+}
+
+impl Gate {
+    pub(crate) fn open(&self) {
+        self.state.lock().unwrap().0 = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until an append stands at the gate.
+    pub(crate) fn wait_for_append(&self) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_while(state, |(_, came)| *came == 0).unwrap());
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.1 += 1;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(state, |(open, _)| !*open).unwrap());
+    }
+}
+
+impl<S: LogStore> LogStore for GatedStore<S> {
+    fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
+        self.inner.recover(each)
+    }
+
+    fn watermark(&mut self) -> Result<Option<String>, RecoverError> {
+        self.inner.watermark()
+    }
+
+    fn append(
+        &mut self,
+        first: u64,
+        batch: &[Entry],
+        checkpoint: &SignedCheckpoint,
+    ) -> Result<WriteCost, FatalLogError> {
+        self.gate.pass();
+        self.inner.append(first, batch, checkpoint)
+    }
+
+    fn close(&mut self) -> Result<(), FatalLogError> {
+        self.inner.close()
+    }
+}
+
+/// A runtime's box: what was delivered, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Inbox(Arc<(Mutex<Vec<Delivery>>, Condvar)>);
+
+impl Inbox {
+    pub(crate) fn waker(&self) -> Box<dyn Fn(Delivery) + Send> {
+        let inbox = self.clone();
+        Box::new(move |delivery| {
+            inbox.0.0.lock().unwrap().push(delivery);
+            inbox.0.1.notify_all();
+        })
+    }
+
+    /// Waits until `count` submissions are done, and takes everything delivered.
+    pub(crate) fn wait_for(&self, count: usize) -> Vec<Delivery> {
+        let done = |all: &Vec<Delivery>| all.iter().map(|delivery| delivery.done.len()).sum::<usize>();
+        let waiting = self.0.0.lock().unwrap();
+        let limit = Duration::from_secs(60);
+        let (mut all, timeout) =
+            self.0.1.wait_timeout_while(waiting, limit, |all| done(all) < count).unwrap();
+        assert!(!timeout.timed_out(), "only {} of {count} were done", done(&all));
+        std::mem::take(&mut all)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.0.lock().unwrap().is_empty()
+    }
+}
