@@ -7,13 +7,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use huxin_attest::DepartmentName;
+
 /// The most characters of a [`Name`].
 pub const MAX_NAME: usize = 64;
 
 /// The most characters of a [`TrustDomain`]: what the DNS allows a host name.
 pub const MAX_TRUST_DOMAIN: usize = 253;
 
-/// A name: 1–64 characters of `a–z 0–9 . _ -`, the first a letter or digit. Cheap to clone.
+/// A name: 1–64 characters of `a–z 0–9 . _ -`, the first no dot. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Arc<str>);
 
@@ -27,7 +29,7 @@ pub struct TrustDomain(Arc<str>);
 pub enum BadName {
     /// Not a [`Name`].
     #[error(
-        "not a name: 1 to 64 characters of a–z, 0–9, dot, underscore and hyphen, beginning with a letter or digit"
+        "not a name: 1 to 64 characters of a–z, 0–9, dot, underscore and hyphen, not beginning with a dot"
     )]
     Name,
     /// Not a [`TrustDomain`].
@@ -54,7 +56,7 @@ impl FromStr for Name {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let listed = |byte: u8| is_lower_alphanumeric(byte) || matches!(byte, b'.' | b'_' | b'-');
-        let begins = text.bytes().next().is_some_and(is_lower_alphanumeric);
+        let begins = text.bytes().next().is_some_and(|byte| byte != b'.');
         if begins && text.len() <= MAX_NAME && text.bytes().all(listed) {
             Ok(Self(text.into()))
         } else {
@@ -78,6 +80,13 @@ impl FromStr for TrustDomain {
         } else {
             Err(BadName::TrustDomain)
         }
+    }
+}
+
+/// Every department's name is a name: its alphabet is narrower, its length the same.
+impl From<DepartmentName> for Name {
+    fn from(name: DepartmentName) -> Self {
+        Self(name.as_str().into())
     }
 }
 
@@ -122,10 +131,10 @@ mod tests {
 
     #[test]
     fn a_name_has_one_spelling_and_a_bound() {
-        for good in ["hb-cdc", "node-1", "a", "1.2_3", &"x".repeat(64)] {
+        for good in ["hb-cdc", "node-1", "a", "-a", "1.2_3", &"x".repeat(64)] {
             assert_eq!(good.parse::<Name>().unwrap().as_str(), good);
         }
-        for bad in ["", ".", "..", "-a", "_a", "A", "a/b", "a b", "é", "a%20", &"x".repeat(65)] {
+        for bad in ["", ".", "..", ".a", "A", "a/b", "a b", "é", "a%20", &"x".repeat(65)] {
             assert_eq!(bad.parse::<Name>(), Err(BadName::Name), "{bad}");
         }
     }

@@ -57,7 +57,7 @@ impl Serial {
         if text.is_empty() || text.len() > 40 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        let even = if text.len() % 2 == 0 { text.to_owned() } else { format!("0{text}") };
+        let even = if text.len().is_multiple_of(2) { text.to_owned() } else { format!("0{text}") };
         let bytes: Option<Vec<u8>> = (0..even.len())
             .step_by(2)
             .map(|at| even.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))

@@ -132,3 +132,15 @@ pub(crate) fn odd(
     change(&mut params);
     params.signed_by(key, &ca.issuer).unwrap().der().clone()
 }
+
+/// As [`odd`], with its key.
+pub(crate) fn odd_credentials(
+    ca: &Ca,
+    key: &KeyPair,
+    change: impl FnOnce(&mut CertificateParams),
+) -> Credentials {
+    use base64::Engine;
+    let body = base64::prelude::BASE64_STANDARD.encode(odd(ca, key, change));
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+    Credentials::from_pem(pem.as_bytes(), key.serialize_pem().as_bytes()).unwrap()
+}

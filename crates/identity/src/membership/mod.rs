@@ -14,12 +14,12 @@ mod tests;
 use std::collections::HashMap;
 use std::path::Path;
 
-use huxin_attest::{Digest, KeyId, Kinds, PublicKey, RegionCode, UnixMs};
+use huxin_attest::{DepartmentName, Digest, KeyId, Kinds, PublicKey, RegionCode, Term, UnixMs};
 use rustls_pki_types::CertificateDer;
 
 use crate::endpoint::Endpoint;
 use crate::files::{FileName, Folder, read_bounded};
-use crate::name::{Name, TrustDomain};
+use crate::name::TrustDomain;
 use crate::reader::Problem;
 
 /// The name of the list's file.
@@ -122,13 +122,13 @@ pub struct Log {
 #[derive(Debug, Clone)]
 pub struct Department {
     /// Its name, unique in its province; the `<name>` of its certificates.
-    pub name: Name,
-    /// Its category, a name of the vocabulary, such as `health`.
-    pub category: Name,
+    pub name: DepartmentName,
+    /// Its category, a term of the vocabulary, such as `health`.
+    pub category: Term,
     /// The kinds that it may state.
     pub may_state: Kinds,
-    /// The roles in which it may assign a code, names of the vocabulary, such as `cdc`.
-    pub may_assign: Vec<Name>,
+    /// The roles in which it may assign a code, terms of the vocabulary, such as `cdc`.
+    pub may_assign: Vec<Term>,
     /// The keys that it signs statements with.
     pub keys: Vec<StatementKey>,
 }

@@ -156,7 +156,7 @@ fn what_contradicts_itself_is_refused_with_the_reason() {
     refused(&example, "version = 1", "version = \"1\"", "must be a whole number");
     refused(&example, "[\"41\", \"42\", \"44\"]", "[\"43\"]", "region 43 is not a member");
     refused(&example, "\"health_code\"", "\"health\"", "unknown kind");
-    refused(&example, "may_assign = [\"headquarters\"]", "may_assign = [\"HQ\"]", "not a name");
+    refused(&example, "may_assign = [\"headquarters\"]", "may_assign = [\"HQ\"]", "not a term");
     refused(&example, "max_logs = 1", "max_logs = 0", "from 1 to 64");
 }
 
@@ -199,4 +199,30 @@ fn a_party_or_a_broken_text_is_no_root() {
     files.insert("hb.pem".parse().unwrap(), node);
     let error = Membership::parse(&text, &files).unwrap_err();
     assert!(error.to_string().contains("pin the authority, not a party"), "{error}");
+}
+
+mod hostile {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_changed_byte_never_ends_the_reader(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+            static SAMPLE: std::sync::LazyLock<Example> = std::sync::LazyLock::new(example);
+            let mut bytes = SAMPLE.federation_text().into_bytes();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            if let Err(error) = Membership::parse(&text, &SAMPLE.published()) {
+                let lines = text.matches('\n').count() + 1;
+                prop_assert!(!error.problems().is_empty());
+                prop_assert!(error.problems().iter().all(|problem| (1..=lines).contains(&problem.line)));
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The description of an example PKI: provinces, their departments and who works there, in TOML. It holds no key.
 
-use huxin_attest::{Kind, Kinds, RegionCode};
+use huxin_attest::{DepartmentName, Kind, Kinds, RegionCode, Term};
 
 use super::PkiError;
 use super::leaf::Host;
@@ -67,13 +67,13 @@ pub struct Province {
 #[derive(Debug, Clone)]
 pub struct DepartmentDescription {
     /// Its name.
-    pub name: Name,
+    pub name: DepartmentName,
     /// Its category in the vocabulary.
-    pub category: Name,
+    pub category: Term,
     /// The kinds that it may state; if any, it gets a statement key.
     pub may_state: Kinds,
     /// The roles in which it may assign a code.
-    pub may_assign: Vec<Name>,
+    pub may_assign: Vec<Term>,
     /// Its programs; each gets a certificate.
     pub apps: Vec<Name>,
 }

@@ -14,11 +14,11 @@ mod list;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use huxin_attest::{PublicKey, Random, RegionCode, UnixMs};
+use huxin_attest::{DepartmentName, PublicKey, Random, RegionCode, UnixMs};
 
 use super::description::{DepartmentDescription, Description, Lifetimes, Province, Supervision};
 use super::keys::{new_key, public_text};
-use super::leaf::{Host, Issued};
+use super::leaf::Host;
 use super::write::{write_public, write_secret};
 use super::{Ca, PkiError, Validity};
 use crate::endpoint::Endpoint;
@@ -56,9 +56,18 @@ pub struct Generated {
     pub federation_file: PathBuf,
 }
 
-/// A statement key or a log key as the membership list needs it.
+/// The files of a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyFiles {
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// A statement key as the membership list needs it.
 struct Listed {
-    department: Name,
+    department: DepartmentName,
     key: PublicKey,
 }
 
@@ -125,10 +134,9 @@ impl Maker<'_> {
             endpoints.iter().map(Host::from).chain(province.hosts.iter().cloned()).collect();
         hosts.sort();
         hosts.dedup();
-        self.party(&ca, Role::Node(province.node.clone()), &hosts, &folder.join("node"))?;
+        self.party(&ca, &folder, Role::Node(province.node.clone()), &hosts)?;
         for name in &province.operators {
-            let stem = folder.join(format!("operator-{name}"));
-            self.party(&ca, Role::Operator(name.clone()), &[], &stem)?;
+            self.party(&ca, &folder, Role::Operator(name.clone()), &[])?;
         }
         let mut keys = Vec::new();
         for department in &province.departments {
@@ -148,12 +156,11 @@ impl Maker<'_> {
         department: &DepartmentDescription,
         folder: &Path,
     ) -> Result<Option<Listed>, PkiError> {
-        let name = &department.name;
+        let name = department.name;
         for app in &department.apps {
-            let role = Role::App { department: name.clone(), name: app.clone() };
-            self.party(ca, role, &[], &folder.join(format!("app-{name}-{app}")))?;
+            self.party(ca, folder, Role::App { department: name.into(), name: app.clone() }, &[])?;
         }
-        self.party(ca, Role::Department(name.clone()), &[], &folder.join(format!("department-{name}")))?;
+        self.party(ca, folder, Role::Department(name.into()), &[])?;
         if department.may_state.is_empty() {
             return Ok(None);
         }
@@ -161,15 +168,14 @@ impl Maker<'_> {
         write_secret(&folder.join(format!("statement-{name}.key")), &new.private_pem)?;
         let public = format!("{}\n", public_text(&new.public));
         write_public(&folder.join(format!("statement-{name}.pub")), &public)?;
-        Ok(Some(Listed { department: name.clone(), key: new.public }))
+        Ok(Some(Listed { department: name, key: new.public }))
     }
 
     fn supervisor(&mut self, supervision: &Supervision) -> Result<String, PkiError> {
         let ca = self.authority(&supervision.short, &supervision.trust_domain)?;
         let folder = self.out.join(supervision.short.as_str());
         for name in &supervision.names {
-            let stem = folder.join(format!("supervisor-{name}"));
-            self.party(&ca, Role::Supervisor(name.clone()), &[], &stem)?;
+            self.party(&ca, &folder, Role::Supervisor(name.clone()), &[])?;
         }
         Ok(list::supervisor(supervision, self.lifetimes))
     }
@@ -188,11 +194,11 @@ impl Maker<'_> {
         Ok(ca)
     }
 
-    fn party(&mut self, ca: &Ca, role: Role, hosts: &[Host], stem: &Path) -> Result<Issued, PkiError> {
+    fn party(&mut self, ca: &Ca, folder: &Path, role: Role, hosts: &[Host]) -> Result<(), PkiError> {
+        let files = party_files(folder, &role);
         let issued = ca.issue(role, hosts, self.valid_for(self.lifetimes.certificate_ms), self.random)?;
-        write_secret(&with_suffix(stem, ".key"), &issued.key_pem)?;
-        write_public(&with_suffix(stem, ".pem"), &issued.certificate_pem)?;
-        Ok(issued)
+        write_secret(&files.key, &issued.key_pem)?;
+        write_public(&files.certificate, &issued.certificate_pem)
     }
 
     fn valid_for(&self, ms: i64) -> Validity {
@@ -205,9 +211,11 @@ impl Maker<'_> {
     }
 }
 
-/// Names may hold dots, so `with_extension` would cut them.
-fn with_suffix(stem: &Path, suffix: &str) -> PathBuf {
-    let mut path = stem.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
+/// Where a party's certificate and key stand in the folder of its province or supervisor.
+pub fn party_files(folder: &Path, role: &Role) -> PartyFiles {
+    let stem = match role {
+        Role::Node(_) => "node".to_owned(),
+        other => other.to_string().replace('/', "-"),
+    };
+    PartyFiles { certificate: folder.join(format!("{stem}.pem")), key: folder.join(format!("{stem}.key")) }
 }

@@ -124,3 +124,22 @@ fn a_serial_is_read_and_shown_alike() {
     }
     assert_eq!(Serial::from_bytes(&[1; 21]), None);
 }
+
+mod hostile {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_changed_byte_never_ends_the_reader(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            static GOOD: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| odd(&ca(), &p256(), |_| {}).to_vec());
+            let mut bytes = GOOD.clone();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Ok(profile) = Profile::read(&bytes.into(), Use::Client) {
+                prop_assert_eq!(profile.id.role.kind(), crate::RoleKind::App);
+            }
+        }
+    }
+}

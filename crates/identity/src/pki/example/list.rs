@@ -77,8 +77,8 @@ pub(super) fn supervisor(supervision: &Supervision, lifetimes: Lifetimes) -> Str
 fn department(department: &DepartmentDescription, keys: impl Iterator<Item = String>) -> String {
     format!(
         "[[member.department]]\nname = {}\ncategory = {}\nmay_state = {}\nmay_assign = {}\nkeys = {}\n",
-        quoted(&department.name),
-        quoted(&department.category),
+        quoted(department.name),
+        quoted(department.category),
         list(department.may_state.iter().map(quoted)),
         list(department.may_assign.iter().map(quoted)),
         list(keys),
