@@ -67,8 +67,8 @@ impl<'a> Chains<'a> {
         self.changed
     }
 
-    /// The rows in the order of an answer, if there is anything new to write.
-    pub(crate) fn to_write(&mut self) -> Option<&[Row<'a>]> {
+    /// The rows in the order of an answer; `None` if they are as they were read.
+    pub(crate) fn answer(&mut self) -> Option<&[Row<'a>]> {
         if !self.dirty {
             return None;
         }

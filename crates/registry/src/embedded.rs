@@ -10,7 +10,7 @@ mod tables;
 
 use std::fs::{File, OpenOptions};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use huxin_attest::{Digest, Kinds, UnixMs};
 use redb::{Database, Durability, ReadOnlyTable, ReadTransaction, ReadableDatabase, WriteTransaction};
@@ -30,7 +30,7 @@ pub const DEFAULT_CACHE: usize = 512 * 1024 * 1024;
 /// The store in one file.
 pub struct EmbeddedRegistry {
     // Before the database, so that it is gone when the database closes.
-    snapshot: RwLock<Heads>,
+    snapshot: RwLock<Arc<Heads>>,
     writer: Mutex<()>,
     database: Database,
 }
@@ -58,8 +58,12 @@ impl EmbeddedRegistry {
         create_file(path).map_err(|error| failed(redb::StorageError::from(error)))?;
         let database =
             Database::builder().set_cache_size(cache_bytes).create(path).map_err(tables::open_failed)?;
+        Self::over(database, secret)
+    }
+
+    fn over(database: Database, secret: &ProvinceSecret) -> Result<Self, RegistryError> {
         tables::prepare(&database, secret)?;
-        let snapshot = RwLock::new(heads(&database)?);
+        let snapshot = RwLock::new(Arc::new(heads(&database)?));
         Ok(Self { snapshot, writer: Mutex::new(()), database })
     }
 
@@ -77,7 +81,7 @@ impl EmbeddedRegistry {
     /// Commits, and lets look-ups see it before anyone is told.
     fn finish(&self, transaction: WriteTransaction) -> Result<(), RegistryError> {
         transaction.commit().map_err(failed)?;
-        let fresh = heads(&self.database)?;
+        let fresh = Arc::new(heads(&self.database)?);
         let mut snapshot = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *snapshot, fresh);
         drop(snapshot);
@@ -93,7 +97,8 @@ impl EmbeddedRegistry {
 
 impl Registry for EmbeddedRegistry {
     fn look_up(&self, person: &PersonKey, kinds: Kinds) -> Result<Found, RegistryError> {
-        let heads = self.snapshot.read().unwrap_or_else(PoisonError::into_inner);
+        // The lock is held for a copy of the pointer only: a read that waits for the disk must not hold up a commit.
+        let heads = Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner));
         read::look_up(&heads, person, kinds)
     }
 
@@ -190,3 +195,6 @@ fn create_file(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ pub mod person;
 mod row;
 pub mod store;
 pub mod synthetic;
+#[cfg(test)]
+mod testing;
 
 pub use embedded::EmbeddedRegistry;
 pub use error::{Refusal, RegistryError};

@@ -138,6 +138,10 @@ pub struct Found {
 }
 
 /// One change to the store.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all writes are statements; a box each would slow an import"
+)]
 #[derive(Debug, Clone)]
 pub enum Write {
     /// Keeps a statement.

@@ -57,7 +57,7 @@ pub(super) fn apply(transaction: &WriteTransaction, writes: &[Write]) -> Result<
         if !chains.changed().is_empty() {
             changed.push((*person, chains.changed()));
         }
-        if let Some(rows) = chains.to_write() {
+        if let Some(rows) = chains.answer() {
             put_rows(&mut heads, person, rows)?;
         }
     }
