@@ -108,6 +108,15 @@ pub struct Aggregate {
     pub count: u64,
 }
 
+/// A person's facts changed: `{5 department, 6 counts}`. Whose stands in the private half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The department that stated the change.
+    pub department: Label,
+    /// How many kinds changed.
+    pub counts: Counts,
+}
+
 macro_rules! public_codec {
     ($record:ty) => {
         impl $record {
@@ -130,6 +139,7 @@ macro_rules! public_codec {
 public_codec!(Exchange);
 public_codec!(Decision);
 public_codec!(Aggregate);
+public_codec!(Change);
 
 impl Canonical for Exchange {
     const MAX_LEN: usize = MAX_PUBLIC_LEN;
@@ -303,6 +313,28 @@ impl Canonical for Aggregate {
         let second = input.u64()?;
         cbor::key(input, 4)?;
         Ok(Self { rule, app, second, count: input.u64()? })
+    }
+}
+
+impl Canonical for Change {
+    const MAX_LEN: usize = MAX_PUBLIC_LEN;
+
+    fn write(&self, out: &mut Writer) {
+        out.map(2);
+        out.uint(5);
+        out.text(self.department.as_str());
+        out.uint(6);
+        self.counts.write(out);
+    }
+
+    fn read(input: &mut Decoder<'_>) -> Result<Self, CborError> {
+        if cbor::map_len(input)? != 2 {
+            return Err(CborError::Form);
+        }
+        cbor::key(input, 5)?;
+        let department = Label::read(input)?;
+        cbor::key(input, 6)?;
+        Ok(Self { department, counts: Counts::read(input)? })
     }
 }
 

@@ -1,1 +1,40 @@
-//! The server that a province runs: services, exchange, peers, configuration, telemetry.
+//! The server that a province runs.
+//!
+//! A node is one process: one runtime a core, each with its own listener, links and state ([`local`]), around what all
+//! share ([`shared`]) and one log thread. Requests live and die on one runtime. The walk of a question is
+//! [`recognise`]; the exchange with other provinces is [`exchange`]; departments state facts through [`state`].
+//!
+//! Nothing about a person leaves before the log holds it durably. What nobody may do stands nowhere: what [`access`]
+//! does not list is refused.
+
+pub mod access;
+mod admission;
+mod aggregate;
+pub mod clock;
+pub mod config;
+mod delivery;
+mod exchange;
+mod housekeeping;
+mod inbox;
+mod ledger;
+pub mod limits;
+pub mod listen;
+mod load;
+mod local;
+mod log_port;
+mod metered;
+mod public_services;
+mod recognise;
+mod runtime;
+mod salts;
+mod serve;
+mod services;
+mod shared;
+mod start;
+mod state;
+mod status;
+mod telemetry;
+
+pub use config::{Config, ConfigError};
+pub use exchange::Details;
+pub use start::{Listeners, Node, StartError};

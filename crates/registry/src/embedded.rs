@@ -114,7 +114,7 @@ impl Registry for EmbeddedRegistry {
         let transaction = self.begin(Durability::Immediate)?;
         let done = commit::apply(&transaction, writes)?;
         if let Some(request) = request {
-            requests::remember(&transaction, request)?;
+            requests::remember(&transaction, request, &done.outcomes)?;
         } else if !done.wrote {
             // Everything was durable already: no flush for nothing.
             transaction.abort().map_err(failed)?;

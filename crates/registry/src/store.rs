@@ -187,7 +187,6 @@ pub enum Outcome {
 }
 
 /// A request whose repetition must give the same result.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
     /// Who asks: the identity of its certificate.
     pub caller: String,
@@ -195,8 +194,8 @@ pub struct RequestRecord {
     pub request_id: String,
     /// The hash of what was asked.
     pub payload: Digest,
-    /// What the caller is told.
-    pub result: Vec<u8>,
+    /// What the caller is told, made from what became of the writes.
+    pub result: Box<dyn Fn(&[Outcome]) -> Vec<u8> + Send + Sync>,
     /// When.
     pub at: UnixMs,
 }

@@ -5,7 +5,7 @@ use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 
 use super::tables::{REQUEST_TIMES, REQUESTS, failed};
 use crate::error::RegistryError;
-use crate::store::{REMEMBER_MS, Recall, RequestRecord};
+use crate::store::{Outcome, REMEMBER_MS, Recall, RequestRecord};
 
 const DAMAGED: RegistryError = RegistryError::Damaged("a remembered request has a wrong form");
 
@@ -24,10 +24,14 @@ pub(super) fn recall(
     Ok(if *known == payload.0 { Recall::Same(result.to_vec()) } else { Recall::Different })
 }
 
-pub(super) fn remember(transaction: &WriteTransaction, request: &RequestRecord) -> Result<(), RegistryError> {
+pub(super) fn remember(
+    transaction: &WriteTransaction,
+    request: &RequestRecord,
+    outcomes: &[Outcome],
+) -> Result<(), RegistryError> {
     let key = key(&request.caller, &request.request_id);
     let time = request.at.as_ms().unsigned_abs().to_be_bytes();
-    let value = [time.as_slice(), request.payload.as_bytes(), &request.result].concat();
+    let value = [time.as_slice(), request.payload.as_bytes(), &(request.result)(outcomes)].concat();
     transaction.open_table(REQUESTS).map_err(failed)?.insert(&key, value.as_slice()).map_err(failed)?;
     let mut times = transaction.open_table(REQUEST_TIMES).map_err(failed)?;
     times.insert(&time_key(time, &key), ()).map_err(failed)?;

@@ -9,7 +9,9 @@ use crate::testing::{code, secs, withdraw};
 fn request(caller: &str, request_id: &str, payload: &[u8], result: &[u8]) -> RequestRecord {
     let at = secs(0).to_ms();
     let (caller, request_id) = (caller.to_owned(), request_id.to_owned());
-    RequestRecord { caller, request_id, payload: sha256(&[payload]), result: result.to_vec(), at }
+    let result = result.to_vec();
+    let result = Box::new(move |_: &[Outcome]| result.clone());
+    RequestRecord { caller, request_id, payload: sha256(&[payload]), result, at }
 }
 
 fn recall(registry: &EmbeddedRegistry, request: &RequestRecord) -> Recall {

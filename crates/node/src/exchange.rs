@@ -1,0 +1,23 @@
+//! The exchange between provinces: asking over links, answering on streams.
+//!
+//! An answer is a log proof. The asker believes nothing before it has recomputed the leaf, walked the path to a head
+//! that extends all heads it saw before, and found the answer to be about its own question. The answerer sends nothing
+//! about a person before its log holds it durably.
+
+mod answer;
+mod board;
+mod conversation;
+mod convert;
+mod details;
+mod dial;
+mod link;
+mod reply;
+mod serve;
+
+pub use board::Board;
+pub use conversation::End;
+pub use convert::hash_bytes;
+pub use details::Details;
+pub use link::{AskError, Expected, Link};
+pub use reply::PeerAnswer;
+pub use serve::{Outgoing, PendingAnswer, Streams, serve_stream};

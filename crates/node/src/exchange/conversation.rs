@@ -1,0 +1,199 @@
+//! The asker's side of one stream: heads are verified as they come, replies against the newest, streams joined.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use huxin_ledger::heads::{HeadError, KnownHead};
+use huxin_ledger::proof::verify_consistency;
+use huxin_ledger::{HeadTracker, LogVerifierKey, Origin, VerifiedHead};
+use huxin_wire::v1::{self, peer_reply, peer_request};
+use tokio::time::{MissedTickBehavior, interval};
+use tonic::{Status, Streaming};
+
+use super::convert::hashes;
+use super::dial::OpenStream;
+use super::link::{AskError, Link};
+use super::reply;
+use crate::local::Local;
+
+/// How often streams are joined and expired questions forgotten.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How a stream ended.
+#[derive(Debug)]
+pub enum End {
+    /// The peer closed it.
+    Closed,
+    /// The peer ended it with a status.
+    Status(Box<Status>),
+    /// Something that came does not verify, for this stable reason.
+    Rejected(&'static str),
+}
+
+/// One open stream.
+pub struct Conversation<'a> {
+    link: &'a Link,
+    local: &'a Local,
+    replies: Streaming<v1::PeerReply>,
+    known: Vec<(Origin, KnownHead)>,
+    logs: HashMap<Origin, Followed>,
+    joining: Option<Joining>,
+}
+
+/// A log that the peer shows on this stream.
+struct Followed {
+    tracker: HeadTracker,
+    head: VerifiedHead,
+}
+
+/// A question how two heads belong together.
+struct Joining {
+    origin: Origin,
+    from: KnownHead,
+    to: KnownHead,
+}
+
+impl<'a> Conversation<'a> {
+    /// A conversation over an open stream.
+    pub fn new(link: &'a Link, local: &'a Local, stream: OpenStream) -> Self {
+        let OpenStream { replies, known, .. } = stream;
+        Self { link, local, replies, known, logs: HashMap::new(), joining: None }
+    }
+
+    /// Listens until the stream ends.
+    pub async fn run(mut self) -> End {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let message = tokio::select! {
+                message = self.replies.message() => message,
+                now = tick.tick() => {
+                    self.link.expire(now);
+                    self.join();
+                    continue;
+                }
+            };
+            let message = match message {
+                Ok(Some(message)) => message.message,
+                Ok(None) => return End::Closed,
+                Err(status) => return End::Status(Box::new(status)),
+            };
+            if let Err(reason) = self.hear(message) {
+                return End::Rejected(reason);
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Option<peer_reply::Message>) -> Result<(), &'static str> {
+        match message.ok_or("empty_message")? {
+            peer_reply::Message::Head(head) => self.head(head),
+            peer_reply::Message::Reply(reply) => self.reply(&reply),
+            peer_reply::Message::Joined(joined) => self.joined(&joined),
+            peer_reply::Message::Declined(declined) => {
+                self.declined(declined);
+                Ok(())
+            }
+            peer_reply::Message::Opened(_) => Err("opened_twice"),
+        }
+    }
+
+    fn head(&mut self, head: v1::Head) -> Result<(), &'static str> {
+        let v1::Head { checkpoint, consistency } = head;
+        let origin: Origin =
+            checkpoint.lines().next().and_then(|line| line.parse().ok()).ok_or("head_without_origin")?;
+        let consistency = hashes(&consistency).ok_or("head_proof_malformed")?;
+        let mut tracker = match self.logs.remove(&origin) {
+            Some(followed) => followed.tracker,
+            None => self.follow(&origin)?,
+        };
+        let head = tracker.accept(&checkpoint, &consistency);
+        let board = &self.local.shared.board;
+        let noted = head.and_then(|head| board.note(self.local.index, &head).map(|()| head));
+        let head = noted.map_err(|error| self.refuse_head(&origin, error))?;
+        self.local.shared.counters.heads_verified.one();
+        self.logs.insert(origin, Followed { tracker, head });
+        Ok(())
+    }
+
+    fn refuse_head(&self, origin: &Origin, error: HeadError) -> &'static str {
+        match error {
+            HeadError::Checkpoint(_) => "head_not_signed_by_log",
+            HeadError::Smaller { .. } => "head_smaller_than_known",
+            HeadError::NotContinued { .. } => "head_does_not_extend",
+            HeadError::Fork { .. } => {
+                self.local.shared.board.condemn(origin);
+                "log_forked"
+            }
+        }
+    }
+
+    /// Begins to follow a log, from what was known when the stream was opened.
+    fn follow(&self, origin: &Origin) -> Result<HeadTracker, &'static str> {
+        let (owner, vkey) = self.local.shared.membership.log(origin.as_str()).ok_or("head_of_unknown_log")?;
+        if owner != self.link.region {
+            return Err("head_of_another_province");
+        }
+        let key = LogVerifierKey::parse(vkey).map_err(|_| "log_key_unreadable")?;
+        let known = self.known.iter().find(|(known, _)| known == origin).map(|(_, head)| *head);
+        Ok(HeadTracker::new(key, known.unwrap_or_default()))
+    }
+
+    fn reply(&mut self, reply: &v1::Reply) -> Result<(), &'static str> {
+        // A reply to a question that expired is late, not wrong; one never asked cannot be told from it.
+        let Some(job) = self.link.take(reply.id) else { return Ok(()) };
+        let head = reply.origin.parse::<Origin>().ok().and_then(|origin| self.logs.get(&origin));
+        let verified = match head {
+            Some(followed) => reply::verify(self.local, self.link.region, reply, &job, &followed.head),
+            None => Err("reply_without_head"),
+        };
+        match verified {
+            Ok(answer) => {
+                self.local.shared.counters.answers_verified.one();
+                let _ = job.answer.send(Ok(answer));
+                Ok(())
+            }
+            Err(reason) => {
+                let _ = job.answer.send(Err(AskError::Rejected(reason)));
+                Err(reason)
+            }
+        }
+    }
+
+    fn declined(&self, declined: v1::Declined) {
+        let v1::Declined { id, reason, retry_after_ms: _, error_id } = declined;
+        tracing::info!(peer = %self.link.region, reason, error_id, "the peer declined a question");
+        if let Some(job) = self.link.take(id) {
+            let _ = job.answer.send(Err(AskError::Declined(reason)));
+        }
+    }
+
+    /// Asks how the newest head of this stream belongs to another stream's.
+    fn join(&mut self) {
+        if self.joining.is_some() {
+            return;
+        }
+        for (origin, followed) in &self.logs {
+            let Some(other) = self.local.shared.board.other(origin, self.local.index) else { continue };
+            let own = followed.head.head();
+            let (from, to) = if own.size < other.size { (own, other) } else { (other, own) };
+            let join = v1::Join { origin: origin.to_string(), from: from.size, to: to.size };
+            self.link.send(peer_request::Message::Join(join));
+            self.joining = Some(Joining { origin: origin.clone(), from, to });
+            return;
+        }
+    }
+
+    fn joined(&mut self, joined: &v1::Joined) -> Result<(), &'static str> {
+        let Joining { origin, from, to } = self.joining.take().ok_or("joined_unasked")?;
+        let v1::Joined { origin: named, from: from_size, to: to_size, consistency } = joined;
+        if named != origin.as_str() || *from_size != from.size || *to_size != to.size {
+            return Err("joined_of_another_question");
+        }
+        let proof = hashes(consistency).ok_or("joined_proof_malformed")?;
+        if verify_consistency(from.size, &from.root, to.size, &to.root, &proof) {
+            return Ok(());
+        }
+        self.local.shared.board.condemn(&origin);
+        Err("streams_do_not_join")
+    }
+}

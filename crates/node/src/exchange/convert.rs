@@ -1,0 +1,88 @@
+//! A peer's question: from the wire into the domain's types.
+
+use huxin_attest::{DepartmentName, Document, Kinds};
+use huxin_wire::convert::{InvalidField, document, fixed, kinds, text};
+use huxin_wire::v1;
+use prost::Message as _;
+
+use crate::limits;
+
+/// The longest legal basis, in bytes.
+const MAX_BASIS: usize = 512;
+/// The longest purpose, in bytes.
+const MAX_PURPOSE: usize = 64;
+
+/// A question that is well formed; whether it may be asked is not decided here.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The person.
+    pub subject: Document,
+    /// What is asked.
+    pub kinds: Kinds,
+    /// Why, in the asker's word.
+    pub purpose: String,
+    /// The asking department, in the asker's word.
+    pub department: DepartmentName,
+    /// The same for retries of one question.
+    pub request_tag: [u8; 16],
+}
+
+impl Question {
+    /// Reads the exact bytes of a query.
+    ///
+    /// # Errors
+    /// If they are no query, or a field is missing or out of its bounds.
+    pub fn parse(query: &[u8]) -> Result<Self, InvalidField> {
+        if query.len() > limits::QUERY {
+            return Err(InvalidField::form("query", format_args!("longer than {} bytes", limits::QUERY)));
+        }
+        let message =
+            v1::Query::decode(query).map_err(|_| InvalidField::form("query", "no Query message"))?;
+        let v1::Query {
+            subject,
+            kinds: asked,
+            purpose,
+            legal_basis,
+            department,
+            nonce,
+            deadline_ms,
+            request_tag,
+        } = message;
+        let basis = text(legal_basis, "legal_basis", MAX_BASIS)?;
+        if basis.is_empty() {
+            return Err(InvalidField::Missing("legal_basis"));
+        }
+        let _fresh: [u8; 16] = fixed(&nonce, "nonce")?;
+        if !(1..=limits::REQUEST_DEADLINE.as_millis()).contains(&u128::from(deadline_ms)) {
+            return Err(InvalidField::form("deadline_ms", "must be 1 to 2000"));
+        }
+        let purpose = text(purpose, "purpose", MAX_PURPOSE)?;
+        if purpose.is_empty() {
+            return Err(InvalidField::Missing("purpose"));
+        }
+        Ok(Self {
+            subject: document(subject, "subject")?,
+            kinds: kinds(&asked, "kinds")?,
+            purpose,
+            department: department.parse().map_err(|error| InvalidField::form("department", error))?,
+            request_tag: fixed(&request_tag, "request_tag")?,
+        })
+    }
+}
+
+/// Reads hashes that stand one after another.
+///
+/// # Errors
+/// If the length is no multiple of 32, or there are more than any tree needs.
+pub fn hashes(bytes: &[u8]) -> Option<Vec<huxin_attest::Digest>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    (rest.is_empty() && hashes.len() <= 64)
+        .then(|| hashes.iter().map(|hash| huxin_attest::Digest(*hash)).collect())
+}
+
+/// Writes hashes one after another.
+pub fn hash_bytes(hashes: &[huxin_attest::Digest]) -> bytes::Bytes {
+    let mut out = Vec::with_capacity(hashes.len() * 32);
+    hashes.iter().for_each(|hash| out.extend_from_slice(&hash.0));
+    out.into()
+}

@@ -1,0 +1,157 @@
+//! Opening an exchange stream: endpoint by endpoint, until one lets us in.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use huxin_attest::{Clock as _, RegionCode, UnixMs};
+use huxin_identity::{Endpoint, TlsError};
+use huxin_ledger::Origin;
+use huxin_ledger::heads::KnownHead;
+use huxin_wire::v1;
+use huxin_wire::v1::peer_client::PeerClient;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+use tonic::transport::Channel;
+
+use super::link::request_channel;
+use crate::limits;
+use crate::local::Local;
+
+/// How long one endpoint may take from TCP to the peer's first message.
+const DIAL: Duration = Duration::from_secs(3);
+/// How often a runtime dials to be served by a peer's runtime of its own; the kernel spreads by port.
+const SPREADING: u32 = 4;
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+
+/// An open stream, greeted from both sides.
+pub struct OpenStream {
+    /// Where requests go.
+    pub out: mpsc::Sender<v1::PeerRequest>,
+    /// Where replies come from.
+    pub replies: Streaming<v1::PeerReply>,
+    /// Which endpoint let us in.
+    pub endpoint: Endpoint,
+    /// What we told the peer that we know of its logs.
+    pub known: Vec<(Origin, KnownHead)>,
+}
+
+/// Why an endpoint did not let us in.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// The membership list gives no endpoint.
+    #[error("the membership list gives region {0} no endpoint")]
+    NoEndpoint(RegionCode),
+    /// TCP or TLS failed.
+    #[error("{0}: {1}")]
+    Connect(Endpoint, std::io::Error),
+    /// Our TLS settings are unusable.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// HTTP/2 failed.
+    #[error("{0}: {1}")]
+    Transport(Endpoint, tonic::transport::Error),
+    /// The peer refused the stream.
+    #[error("{0}: {1}")]
+    Refused(Endpoint, Box<tonic::Status>),
+    /// It took too long.
+    #[error("{0}: no greeting in time")]
+    Late(Endpoint),
+    /// The first message was not the greeting.
+    #[error("{0}: the peer broke the protocol")]
+    Protocol(Endpoint),
+    /// The clocks are too far apart.
+    #[error("{0}: the peer's facts clock is more than 60 s away from ours")]
+    ClockSkew(Endpoint),
+}
+
+/// Opens a stream to the first endpoint of `region` that lets us in.
+///
+/// # Errors
+/// Why the last endpoint did not.
+pub async fn dial(local: &Local, region: RegionCode) -> Result<OpenStream, DialError> {
+    let member = local.shared.membership.member(region);
+    let endpoints = member.map(|member| member.endpoints.as_slice()).unwrap_or_default();
+    let mut last = DialError::NoEndpoint(region);
+    for endpoint in endpoints {
+        match dial_own_runtime(local, region, endpoint).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Dials until the peer's runtime of our number serves the stream, or often enough.
+async fn dial_own_runtime(
+    local: &Local,
+    region: RegionCode,
+    endpoint: &Endpoint,
+) -> Result<OpenStream, DialError> {
+    let mut tries = 1;
+    loop {
+        let opening = timeout(DIAL, open(local, region, endpoint)).await;
+        let (stream, opened) = opening.map_err(|_| DialError::Late(endpoint.clone()))??;
+        let wanted = u32::try_from(local.index).unwrap_or_default().checked_rem(opened.runtimes);
+        if tries == SPREADING || wanted.is_none_or(|wanted| wanted == opened.runtime) {
+            return Ok(stream);
+        }
+        tries += 1;
+    }
+}
+
+async fn open(
+    local: &Local,
+    region: RegionCode,
+    endpoint: &Endpoint,
+) -> Result<(OpenStream, v1::Opened), DialError> {
+    let channel = connect(local, region, endpoint).await?;
+    let known = local.shared.board.known(&local.shared.membership, region);
+    let now = local.shared.facts.now();
+    let sizes =
+        known.iter().map(|(origin, head)| v1::KnownSize { origin: origin.to_string(), size: head.size });
+    let open = v1::Open { known: sizes.collect(), unix_ms: now.as_ms() };
+    let (out, requests) = request_channel();
+    // The channel is new and empty: the first message always fits.
+    let _ = out.try_send(v1::PeerRequest { message: Some(v1::peer_request::Message::Open(open)) });
+    let mut client = PeerClient::new(channel).max_decoding_message_size(limits::MESSAGE);
+    let refused = |status| DialError::Refused(endpoint.clone(), Box::new(status));
+    let mut replies = client.query_stream(ReceiverStream::new(requests)).await.map_err(refused)?.into_inner();
+    let first = replies.message().await.map_err(refused)?.and_then(|reply| reply.message);
+    let Some(v1::peer_reply::Message::Opened(opened)) = first else {
+        return Err(DialError::Protocol(endpoint.clone()));
+    };
+    let theirs = UnixMs::from_ms(opened.unix_ms).unwrap_or_default();
+    if theirs.ms_since(now).abs() > limits::CLOCK_SKEW_MS {
+        return Err(DialError::ClockSkew(endpoint.clone()));
+    }
+    Ok((OpenStream { out, replies, endpoint: endpoint.clone(), known }, opened))
+}
+
+async fn connect(local: &Local, region: RegionCode, endpoint: &Endpoint) -> Result<Channel, DialError> {
+    let config = local.shared.peer_tls(region)?;
+    let failed = |error| DialError::Connect(endpoint.clone(), error);
+    let tcp = TcpStream::connect((endpoint.host(), endpoint.port())).await.map_err(failed)?;
+    tcp.set_nodelay(true).map_err(failed)?;
+    let tls = TlsConnector::from(config).connect(endpoint.server_name(), tcp).await.map_err(failed)?;
+    let ready = Arc::new(Mutex::new(Some(TokioIo::new(tls))));
+    // The connection is made; the connector hands it over once. A second call means that it was lost.
+    let connector = tower::service_fn(move |_: http::Uri| {
+        let taken = ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        std::future::ready(taken.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotConnected)))
+    });
+    tonic::transport::Endpoint::from_static("http://peer.huxin")
+        .http2_keep_alive_interval(limits::PING_INTERVAL)
+        .keep_alive_timeout(limits::PING_TIMEOUT)
+        .keep_alive_while_idle(true)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .connect_with_connector(connector)
+        .await
+        .map_err(|error| DialError::Transport(endpoint.clone(), error))
+}

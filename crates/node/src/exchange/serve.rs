@@ -1,0 +1,282 @@
+//! The answerer's side of exchange streams.
+//!
+//! One task reads each stream. A question is answered without a task of its own: its draft waits for the log, and the
+//! runtime's delivery completes and sends it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use huxin_attest::{Clock as _, Digest, RegionCode, UnixMs};
+use huxin_identity::PeerIdentity;
+use huxin_ledger::writer::OpenStreamError;
+use huxin_ledger::{Head, StreamId};
+use huxin_wire::v1::{self, peer_reply, peer_request};
+use huxin_wire::{Failure, Reason, Retry};
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tonic::{Status, Streaming};
+
+use super::answer::{AnswerDraft, Answerer};
+use super::convert::hash_bytes;
+use crate::limits;
+use crate::local::Local;
+use crate::log_port::{Entry, Waiter};
+
+/// Replies that wait to be written. A peer that does not read loses its stream, not our memory.
+const OUT_QUEUE: usize = 2 * limits::IN_FLIGHT;
+/// Logs that a peer may name in `Open`.
+const MAX_KNOWN: usize = 16;
+
+/// What goes out on a stream.
+pub type Outgoing = Result<v1::PeerReply, Status>;
+
+/// The open streams of one runtime.
+#[derive(Debug, Default)]
+pub struct Streams {
+    open: Mutex<HashMap<StreamId, Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    out: mpsc::Sender<Outgoing>,
+    in_flight: HashSet<u64>,
+}
+
+/// An answer that waits for the log.
+pub struct PendingAnswer {
+    stream: StreamId,
+    ask: u64,
+    peer: RegionCode,
+    query: Bytes,
+    draft: AnswerDraft,
+}
+
+/// Serves one stream of `caller`, a node of `peer`; replies arrive in the receiver.
+pub fn serve_stream(
+    local: &Arc<Local>,
+    caller: Arc<PeerIdentity>,
+    peer: RegionCode,
+    requests: Streaming<v1::PeerRequest>,
+) -> mpsc::Receiver<Outgoing> {
+    let (out, replies) = mpsc::channel(OUT_QUEUE);
+    let local = Arc::clone(local);
+    tokio::spawn(async move {
+        if let Err(failure) = converse(&local, peer, requests, &out).await {
+            let _ = out.try_send(Err(local.status(&failure, &caller)));
+        }
+    });
+    replies
+}
+
+async fn converse(
+    local: &Arc<Local>,
+    peer: RegionCode,
+    mut requests: Streaming<v1::PeerRequest>,
+    out: &mpsc::Sender<Outgoing>,
+) -> Result<(), Failure> {
+    let first = requests.message().await.unwrap_or_default().and_then(|request| request.message);
+    let Some(peer_request::Message::Open(open)) = first else { return Err(Reason::OutOfOrder.into()) };
+    let stream = open_stream(local, open)?;
+    let guard = StreamGuard { local, stream };
+    let opened = v1::Opened {
+        unix_ms: local.shared.facts.now().as_ms(),
+        runtime: u32::try_from(local.index).unwrap_or_default(),
+        runtimes: u32::try_from(local.shared.runtimes).unwrap_or_default(),
+    };
+    local.streams.lock().insert(stream, Open { out: out.clone(), in_flight: HashSet::new() });
+    local.streams.send(stream, peer_reply::Message::Opened(opened));
+    loop {
+        let request = tokio::select! {
+            request = requests.message() => request,
+            () = out.closed() => return Ok(()),
+        };
+        // A stream that breaks off needs no answer.
+        let Ok(Some(request)) = request else { break };
+        match request.message {
+            Some(peer_request::Message::Ask(ask)) => local.streams.ask(local, stream, peer, ask)?,
+            Some(peer_request::Message::Join(join)) => local.streams.join(local, stream, join)?,
+            Some(peer_request::Message::Open(_)) | None => return Err(Reason::OutOfOrder.into()),
+        }
+    }
+    drop(guard);
+    Ok(())
+}
+
+/// Closes the stream however its task ends.
+struct StreamGuard<'a> {
+    local: &'a Local,
+    stream: StreamId,
+}
+
+impl Drop for StreamGuard<'_> {
+    fn drop(&mut self) {
+        self.local.shared.log.close_stream(self.stream);
+        self.local.streams.lock().remove(&self.stream);
+    }
+}
+
+fn open_stream(local: &Local, open: v1::Open) -> Result<StreamId, Failure> {
+    let v1::Open { known, unix_ms } = open;
+    let theirs = UnixMs::from_ms(unix_ms).ok_or_else(|| Failure::new(Reason::InvalidRequest, "unix_ms"))?;
+    if theirs.ms_since(local.shared.facts.now()).abs() > limits::CLOCK_SKEW_MS {
+        return Err(Reason::ClockSkew.into());
+    }
+    if known.len() > MAX_KNOWN {
+        return Err(Failure::new(Reason::InvalidRequest, "known: at most 16 logs"));
+    }
+    let origin = local.shared.log_key.origin().as_str();
+    let size = known.iter().find(|known| known.origin == origin).map_or(0, |known| known.size);
+    local.shared.log.open_stream(local.log.runtime(), size).map_err(|error| match error {
+        OpenStreamError::SizeAhead { .. } => Failure::new(Reason::SizeAhead, error.to_string()),
+        OpenStreamError::Submit(_) => Reason::Overloaded.into(),
+    })
+}
+
+impl Streams {
+    /// Sends a head, before the answers that it proves.
+    pub fn send_head(&self, stream: StreamId, head: Head) {
+        let Head { checkpoint, consistency } = head;
+        let head = v1::Head { checkpoint: checkpoint.as_ref().into(), consistency: hash_bytes(&consistency) };
+        self.send(stream, peer_reply::Message::Head(head));
+    }
+
+    /// Sends an answer that the log holds now.
+    pub fn send_answer(
+        &self,
+        answer: PendingAnswer,
+        index: u64,
+        path: &[Digest],
+        origin: &str,
+        head_size: u64,
+    ) {
+        let PendingAnswer { stream, ask, draft, .. } = answer;
+        let AnswerDraft { leaf, salt1, public, salt2, body, .. } = draft;
+        let reply = v1::Reply {
+            id: ask,
+            origin: origin.to_owned(),
+            head_size,
+            index,
+            path: hash_bytes(path),
+            unix_ms: leaf.at.as_ms(),
+            salt1: Bytes::copy_from_slice(&salt1.0),
+            public,
+            salt2: Bytes::copy_from_slice(&salt2.0),
+            body,
+        };
+        self.landed(stream, ask);
+        self.send(stream, peer_reply::Message::Reply(reply));
+    }
+
+    /// Looks up again: the person's facts changed after the look-up, and nothing was logged.
+    pub fn answer_again(&self, local: &Local, answer: PendingAnswer) {
+        let PendingAnswer { stream, ask, peer, query, .. } = answer;
+        match Answerer::new(local, peer).draft_again(&query) {
+            Ok(draft) => self.submit(local, PendingAnswer { stream, ask, peer, query, draft }),
+            Err(failure) => self.decline(local, stream, ask, &failure),
+        }
+    }
+
+    fn ask(&self, local: &Local, stream: StreamId, peer: RegionCode, ask: v1::Ask) -> Result<(), Failure> {
+        let v1::Ask { id, query } = ask;
+        match self.take_off(stream, id) {
+            TakeOff::Full => {
+                self.send_declined(local, stream, id, &Reason::Overloaded.into());
+                return Ok(());
+            }
+            TakeOff::Twice => {
+                return Err(Failure::new(Reason::InvalidRequest, "an ask with this id is in flight already"));
+            }
+            TakeOff::Clear => {}
+        }
+        match Answerer::new(local, peer).draft(&query) {
+            Ok(draft) => self.submit(local, PendingAnswer { stream, ask: id, peer, query, draft }),
+            Err(failure) => self.decline(local, stream, id, &failure),
+        }
+        Ok(())
+    }
+
+    fn join(&self, local: &Local, stream: StreamId, join: v1::Join) -> Result<(), Failure> {
+        let v1::Join { origin, from, to } = join;
+        if origin != local.shared.log_key.origin().as_str() {
+            return Err(Failure::new(Reason::NotInLog, "origin"));
+        }
+        let proof = local.shared.log_reader.consistency(from, to);
+        let proof = proof.map_err(|error| Failure::new(Reason::NotInLog, error.to_string()))?;
+        let joined = v1::Joined { origin, from, to, consistency: hash_bytes(&proof) };
+        self.send(stream, peer_reply::Message::Joined(joined));
+        Ok(())
+    }
+
+    fn submit(&self, local: &Local, answer: PendingAnswer) {
+        let mut answer = answer;
+        let entry = Entry {
+            leaf: answer.draft.leaf,
+            details: std::mem::take(&mut answer.draft.details),
+            stream: Some(answer.stream),
+            guard: answer.draft.guard,
+            change: None,
+        };
+        let (stream, ask) = (answer.stream, answer.ask);
+        if let Err((failure, _)) = local.log.submit(entry, Waiter::Answer(Box::new(answer))) {
+            self.decline(local, stream, ask, &failure);
+        }
+    }
+
+    /// Says that the question is not taken: nothing was logged and nothing about the person left.
+    fn decline(&self, local: &Local, stream: StreamId, ask: u64, failure: &Failure) {
+        self.landed(stream, ask);
+        self.send_declined(local, stream, ask, failure);
+    }
+
+    fn send_declined(&self, local: &Local, stream: StreamId, id: u64, failure: &Failure) {
+        let error_id = local.error_id();
+        let reason = failure.reason.name();
+        tracing::info!(%error_id, reason, detail = %failure.detail, "a question was declined");
+        local.shared.counters.queries_declined.one();
+        let retry_after_ms = match failure.reason.retry() {
+            Retry::After(delay) => u32::try_from(delay.as_millis()).unwrap_or(u32::MAX),
+            Retry::Never | Retry::SameId => 0,
+        };
+        let reason = reason.to_owned();
+        let declined = v1::Declined { id, reason, retry_after_ms, error_id: error_id.to_string() };
+        self.send(stream, peer_reply::Message::Declined(declined));
+    }
+
+    fn take_off(&self, stream: StreamId, ask: u64) -> TakeOff {
+        let mut open = self.lock();
+        let Some(open) = open.get_mut(&stream) else { return TakeOff::Full };
+        match open.in_flight.len() {
+            full if full >= limits::IN_FLIGHT => TakeOff::Full,
+            _ if open.in_flight.insert(ask) => TakeOff::Clear,
+            _ => TakeOff::Twice,
+        }
+    }
+
+    fn landed(&self, stream: StreamId, ask: u64) {
+        if let Some(open) = self.lock().get_mut(&stream) {
+            open.in_flight.remove(&ask);
+        }
+    }
+
+    fn send(&self, stream: StreamId, message: peer_reply::Message) {
+        let mut all = self.lock();
+        let Some(open) = all.get(&stream) else { return };
+        if let Err(TrySendError::Full(_)) = open.out.try_send(Ok(v1::PeerReply { message: Some(message) })) {
+            tracing::warn!("a peer does not read its stream; it is closed");
+            all.remove(&stream);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<StreamId, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// May a question be taken?
+enum TakeOff {
+    Clear,
+    /// The id is in flight already.
+    Twice,
+    /// Too many are in flight.
+    Full,
+}

@@ -1,0 +1,50 @@
+//! What bounds everything from outside. Each limit is tested over the wire.
+
+use std::time::Duration;
+
+/// From accept to the end of the TLS handshake.
+pub const HANDSHAKE: Duration = Duration::from_secs(5);
+/// From the end of the handshake to the whole HTTP/2 preface.
+pub const PREFACE: Duration = Duration::from_secs(5);
+/// Without a byte received for so long, a connection is closed. Streams stay open by pings.
+pub const IDLE: Duration = Duration::from_secs(300);
+/// The client's ping on exchange streams, and how long it waits for the answer.
+pub const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// How long a ping may stay unanswered.
+pub const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest message, in bytes.
+pub const MESSAGE: usize = 64 * 1024;
+/// The longest serialised query, in bytes.
+pub const QUERY: usize = 4 * 1024;
+/// Concurrent HTTP/2 streams on a connection.
+pub const STREAMS: u32 = 256;
+/// All request headers of one call, in bytes.
+pub const HEADERS: u32 = 16 * 1024;
+/// Connections that one certificate identity may hold.
+pub const CONNECTIONS_PER_IDENTITY: usize = 64;
+/// Stream errors of the peer's making after which the connection is closed with GOAWAY.
+pub const LOCAL_RESETS: usize = 128;
+/// The longest that a unary call may take.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(2);
+/// The longest that one batch of an import may take.
+pub const IMPORT_DEADLINE: Duration = Duration::from_secs(60);
+/// What is kept of a request's deadline for the decision and its log entry.
+pub const DEADLINE_RESERVE: Duration = Duration::from_millis(100);
+/// How far the clocks of two nodes may be apart, in milliseconds.
+pub const CLOCK_SKEW_MS: i64 = 60_000;
+/// How old a statement may be when `State` receives it, in milliseconds; it may also be ahead by so much.
+pub const STATED_AT_MS: i64 = 60_000;
+/// How old a statement may be when `Import` receives it, in milliseconds.
+pub const IMPORTED_AT_MS: i64 = 7 * 24 * 3_600_000;
+/// Presentations in one request.
+pub const PRESENTATIONS: usize = 8;
+/// Regions that a holder names as having tested there.
+pub const TEST_REGIONS: usize = 3;
+/// Questions in flight on one exchange stream.
+pub const IN_FLIGHT: usize = 4096;
+/// Statements in one batch of an import.
+pub const BATCH: usize = 4096;
+/// Entries that wait for the log.
+pub const LOG_QUEUE: usize = 16 * 1024;
+/// Statements of one kind in an answer.
+pub const STATEMENTS_PER_KIND: usize = 8;

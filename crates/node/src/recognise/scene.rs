@@ -1,0 +1,63 @@
+//! Where a question is asked: read from the certificate and the files that officials keep, never from the caller's word.
+
+use std::sync::Arc;
+
+use huxin_attest::{AreaCode, UnixMs};
+use huxin_identity::PeerIdentity;
+use huxin_trust_policy::Situation;
+use huxin_wire::{Failure, Reason};
+
+use crate::shared::Shared;
+
+/// The scene of one request.
+pub struct Scene {
+    /// What selects the rule.
+    pub situation: Situation,
+    /// The purpose's name.
+    pub purpose: String,
+    /// Where the holder says to come from: a declaration, logged as such.
+    pub origin_area: Option<AreaCode>,
+    /// The department that answers for the app.
+    pub department: String,
+    /// The app.
+    pub app: Arc<str>,
+}
+
+impl Scene {
+    /// Sets the scene.
+    ///
+    /// # Errors
+    /// If the place is unknown or not the app's, the purpose is not the place's, or the membership list does not name
+    /// the app's department.
+    pub fn set(
+        shared: &Shared,
+        caller: &PeerIdentity,
+        place_id: &str,
+        purpose: &str,
+        origin_area: Option<AreaCode>,
+        now: UnixMs,
+    ) -> Result<Self, Failure> {
+        let entry = shared.places.find(place_id).ok_or(Reason::PlaceUnknown)?;
+        if !entry.apps.contains(&*caller.uri) {
+            return Err(Reason::PlaceNotBound.into());
+        }
+        let known = shared.policy.vocabulary().purpose(purpose).ok_or(Reason::PurposeUnknown)?;
+        if !entry.purposes.contains(known) {
+            return Err(Reason::PurposeNotAllowed.into());
+        }
+        let department = caller.id.role.department().map(ToString::to_string).ok_or(Reason::RpcNotAllowed)?;
+        if shared.department_category(shared.region, &department).is_none() {
+            return Err(Reason::DepartmentNotListed.into());
+        }
+        let risks = &shared.risk_areas;
+        let situation = Situation {
+            purpose: known,
+            place: Some(entry.place),
+            area: Some(entry.area),
+            here_risk: risks.risk_of(Some(entry.area), now),
+            from_risk: risks.risk_of(origin_area, now),
+        };
+        let app = Arc::clone(&caller.uri);
+        Ok(Self { situation, purpose: purpose.to_owned(), origin_area, department, app })
+    }
+}

@@ -1,0 +1,100 @@
+//! What all runtimes of a node share. Everything here is read-only or made for concurrent use.
+
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+use dashmap::DashMap;
+use huxin_attest::RegionCode;
+use huxin_identity::{Credentials, Expected, Membership, TlsError, TrustStore, client_config};
+use huxin_ledger::{LogHandle, LogReader, LogVerifierKey};
+use huxin_registry::{EmbeddedRegistry, ProvinceSecret};
+use huxin_trust_policy::{Places, Policy, RiskAreas};
+use huxin_wire::v1;
+
+use crate::admission::Admission;
+use crate::clock::FactsClock;
+use crate::exchange::Board;
+use crate::listen::Connections;
+use crate::telemetry::Counters;
+
+/// A node's shared state.
+pub struct Shared {
+    /// The province that the node speaks for.
+    pub region: RegionCode,
+    /// Stamps facts, log entries and decisions.
+    pub facts: FactsClock,
+    /// The membership list in force.
+    pub membership: Arc<Membership>,
+    /// What TLS connections are judged by.
+    pub trust: Arc<TrustStore>,
+    /// The node's own certificate.
+    pub credentials: Credentials,
+    /// The trust policy in force.
+    pub policy: Policy,
+    /// The policy files in force, as decisions name them.
+    pub references: References,
+    /// The places in force.
+    pub places: Places,
+    /// The risk areas in force.
+    pub risk_areas: RiskAreas,
+    /// The province's own data.
+    pub registry: EmbeddedRegistry,
+    /// Keys the registry's index.
+    pub secret: ProvinceSecret,
+    /// Keys the tags by which retries of one question are known.
+    pub tag_key: hmac::Key,
+    /// Where entries go.
+    pub log: LogHandle,
+    /// Where proofs come from.
+    pub log_reader: LogReader,
+    /// The log's name and public key.
+    pub log_key: LogVerifierKey,
+    /// What peers used up.
+    pub admission: Admission,
+    /// What is known of peers' logs.
+    pub board: Board,
+    /// Connections by identity.
+    pub connections: Connections,
+    /// What was counted.
+    pub counters: Counters,
+    /// Open exchange streams to each peer.
+    pub streams: DashMap<RegionCode, u32>,
+    /// How many runtimes serve.
+    pub runtimes: usize,
+}
+
+/// The policy files in force, in the two forms that decisions need.
+pub struct References {
+    /// For messages: baseline, overlay, vocabulary, risk areas.
+    pub message: Vec<v1::FileReference>,
+    /// For the log.
+    pub log: huxin_ledger::public::PolicyRefs,
+    /// Is an overlay in force that nothing compared with the baseline?
+    pub unguarded: bool,
+}
+
+impl Shared {
+    /// What dials a node of `region`.
+    ///
+    /// # Errors
+    /// If the node's own certificate cannot be used.
+    pub fn peer_tls(&self, region: RegionCode) -> Result<Arc<rustls::ClientConfig>, TlsError> {
+        client_config(&self.credentials, Arc::clone(&self.trust), Expected { region })
+    }
+
+    /// How many exchange streams to `region` are open.
+    pub fn open_streams(&self, region: RegionCode) -> u32 {
+        self.streams.get(&region).map_or(0, |streams| *streams)
+    }
+
+    /// The category that the membership list gives a department of a region; `None` if it does not list it, or the
+    /// vocabulary has no such category.
+    pub fn department_category(
+        &self,
+        region: RegionCode,
+        department: &str,
+    ) -> Option<huxin_trust_policy::DepartmentCategory> {
+        let listed = self.membership.department(region, department)?;
+        self.policy.vocabulary().department(listed.category.as_str())
+    }
+}

@@ -1,0 +1,299 @@
+//! Starting and stopping a node.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use aws_lc_rs::hmac;
+use dashmap::DashMap;
+use huxin_attest::{Signer as _, SystemRandom};
+use huxin_identity::{Credentials, RoleKind, server_config};
+use huxin_ledger::writer::Settings;
+use huxin_ledger::{FatalLogError, FileJournal, Log, LogVerifierKey, LogWriter, Origin};
+use huxin_registry::EmbeddedRegistry;
+use tokio::sync::watch;
+
+use crate::admission::Admission;
+use crate::clock::FactsClock;
+use crate::config::{Config, ConfigError};
+use crate::exchange::Board;
+use crate::housekeeping::Housekeeping;
+use crate::inbox::Inbox;
+use crate::local::Local;
+use crate::log_port::LogPort;
+use crate::shared::Shared;
+use crate::telemetry::Counters;
+use crate::{limits, listen, load, runtime};
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file cannot be read.
+    #[error("cannot read {0}: {1}")]
+    Read(PathBuf, io::Error),
+    /// A file is not what it should be.
+    #[error("{0}: {1}")]
+    Wrong(PathBuf, String),
+    /// A policy file has errors.
+    #[error("{0}")]
+    Policy(String),
+    /// Files do not fit together.
+    #[error("{0}")]
+    Mismatch(String),
+    /// The system refused.
+    #[error("{0}: {1}")]
+    System(&'static str, io::Error),
+}
+
+/// Listeners that share one address, one for each runtime.
+#[derive(Debug)]
+pub struct Listeners {
+    address: SocketAddr,
+    sockets: Vec<std::net::TcpListener>,
+}
+
+impl Listeners {
+    /// Binds `count` listeners to one address; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// If the address cannot be bound.
+    pub fn bind(address: SocketAddr, count: usize) -> io::Result<Self> {
+        let first = listen::bind(address)?;
+        let address = first.local_addr()?;
+        let rest = (1..count).map(|_| listen::bind(address));
+        let sockets = std::iter::once(Ok(first)).chain(rest).collect::<io::Result<Vec<_>>>()?;
+        Ok(Self { address, sockets })
+    }
+
+    /// The address, with the port that was taken.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// A running node. Dropping it stops it.
+pub struct Node {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    runtimes: Vec<JoinHandle<()>>,
+    housekeeping: Option<Housekeeping>,
+    log: Option<LogWriter>,
+}
+
+impl Node {
+    /// Starts a node on listeners that are bound already, or binds those of its configuration. It serves when this
+    /// returns.
+    ///
+    /// # Errors
+    /// If a file is missing, damaged or not what the membership list says, or the log or registry cannot be opened.
+    pub fn start(config: &Config, listeners: Option<Listeners>) -> Result<Self, StartError> {
+        let listeners = match listeners {
+            Some(listeners) => listeners,
+            None => Listeners::bind(config.listen, config.runtimes)
+                .map_err(|error| StartError::System("cannot listen", error))?,
+        };
+        let facts = config.facts_start.map_or_else(FactsClock::default, FactsClock::starting_at);
+        let (membership, trust) = load::membership(config)?;
+        let credentials = Credentials::load(&config.certificate, &config.certificate_key)
+            .map_err(|error| load::wrong(&config.certificate, error))?;
+        check_own_certificate(config, &membership, &credentials)?;
+        let policy = load::policy(config, &membership)?;
+        let places = load::places(config, &policy)?;
+        let (risk_areas, risk_reference) = load::risk_areas(config, &policy, &membership)?;
+        let references = load::references(&policy, risk_reference)?;
+        if references.unguarded {
+            tracing::warn!("unguarded_overlays is set: nothing compared the overlay with the baseline");
+        }
+        if facts.offset_ms() != 0 {
+            tracing::warn!(
+                offset_ms = facts.offset_ms(),
+                "facts_start is set: the facts clock is not the real one"
+            );
+        }
+        let secret = load::province_secret(&config.province_secret)?;
+        std::fs::create_dir_all(&config.data)
+            .map_err(|source| StartError::Wrong(config.data.clone(), source.to_string()))?;
+        let registry_path = config.data.join("registry.redb");
+        let registry = EmbeddedRegistry::open(&registry_path, &secret)
+            .map_err(|error| load::wrong(&registry_path, error))?;
+        let board_path = config.data.join("known-heads");
+        let board = Board::load(&board_path).map_err(|error| load::wrong(&board_path, error))?;
+
+        let log = open_log(config, &membership)?;
+        let (log_key, log_reader) = (log.verifier().clone(), log.reader().clone());
+        let count = listeners.sockets.len();
+        let inboxes: Vec<Arc<Inbox>> = (0..count).map(|_| Arc::default()).collect();
+        let wakers = inboxes.iter().map(|inbox| {
+            let inbox = Arc::clone(inbox);
+            Box::new(move |delivery| inbox.push(delivery)) as huxin_ledger::writer::Waker
+        });
+        let settings = Settings { queue: limits::LOG_QUEUE, ..Settings::default() };
+        let (log, handle) =
+            LogWriter::start(log, settings, wakers.collect(), Arc::new(facts), Box::new(stop_the_process))
+                .map_err(|error| StartError::System("cannot start the log's thread", error))?;
+
+        let tls = server_config(&credentials, Arc::clone(&trust))
+            .map_err(|error| load::wrong(&config.certificate, error))?;
+        let tag_key =
+            hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&tag_root(&secret), b"request tag").as_ref());
+        let shared = Arc::new(Shared {
+            region: config.region,
+            facts,
+            membership,
+            trust,
+            credentials,
+            policy,
+            references,
+            places,
+            risk_areas,
+            registry,
+            secret,
+            tag_key,
+            log: handle,
+            log_reader,
+            log_key,
+            admission: Admission::default(),
+            board,
+            connections: DashMap::new(),
+            counters: Counters::default(),
+            streams: DashMap::new(),
+            runtimes: count,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let address = listeners.address;
+        let housekeeping = Housekeeping::start(Arc::clone(&shared), load::federation_folder(config))
+            .map_err(|error| StartError::System("cannot start the housekeeping thread", error))?;
+        let mut node = Self {
+            address,
+            shared,
+            stop,
+            runtimes: Vec::new(),
+            housekeeping: Some(housekeeping),
+            log: Some(log),
+        };
+        let locals: Vec<Arc<Local>> = inboxes
+            .into_iter()
+            .enumerate()
+            .map(|(index, inbox)| {
+                let port = LogPort::new(index, node.shared.log.clone(), inbox);
+                Arc::new(Local::new(Arc::clone(&node.shared), index, port))
+            })
+            .collect();
+        node.runtimes = runtime::start(locals, listeners.sockets, tls, &stopped)
+            .map_err(|error| StartError::System("cannot start a runtime", error))?;
+        tracing::info!(region = %config.region, %address, runtimes = count, "the node serves");
+        Ok(node)
+    }
+
+    /// Where the node listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops taking connections, finishes what is in flight, makes everything durable.
+    ///
+    /// # Errors
+    /// If the log stopped before.
+    pub fn stop(mut self) -> Result<(), FatalLogError> {
+        self.end()
+    }
+
+    /// Waits until the runtimes end, which they do on [`Node::stopper`]'s call.
+    ///
+    /// # Errors
+    /// If the log stopped before.
+    pub fn wait(mut self) -> Result<(), FatalLogError> {
+        self.join_runtimes();
+        self.end()
+    }
+
+    /// What stops the node from another thread.
+    pub fn stopper(&self) -> impl Fn() + Send + 'static {
+        let stop = self.stop.clone();
+        move || {
+            stop.send_replace(true);
+        }
+    }
+
+    fn end(&mut self) -> Result<(), FatalLogError> {
+        self.stop.send_replace(true);
+        self.join_runtimes();
+        if let Some(housekeeping) = self.housekeeping.take() {
+            housekeeping.stop();
+        }
+        self.log.take().map_or(Ok(()), LogWriter::close)
+    }
+
+    fn join_runtimes(&mut self) {
+        for runtime in self.runtimes.drain(..) {
+            if runtime.join().is_err() {
+                tracing::error!("a runtime ended by a panic");
+            }
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // The log's thread reported its own failure.
+        let _ = self.end();
+    }
+}
+
+/// A log that cannot be made durable must not be followed by an answer: nothing may run on.
+fn stop_the_process(error: &FatalLogError) {
+    tracing::error!(%error, "the log cannot be made durable; the process stops");
+    std::process::abort();
+}
+
+fn tag_root(secret: &huxin_registry::ProvinceSecret) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())
+}
+
+fn open_log(
+    config: &Config,
+    membership: &huxin_identity::Membership,
+) -> Result<Log<FileJournal>, StartError> {
+    let origin: Origin = config.origin.parse().map_err(|_| {
+        StartError::Mismatch(format!(
+            "the log's origin {} is no origin; write one such as gd.example/log/0",
+            config.origin
+        ))
+    })?;
+    let key = load::signing_key(&config.log_key)?;
+    let listed = membership.log(origin.as_str()).filter(|(region, _)| *region == config.region);
+    let listed = listed.and_then(|(_, vkey)| LogVerifierKey::parse(vkey).ok());
+    if listed.is_none_or(|listed| listed.public_key() != key.public_key()) {
+        let problem = format!(
+            "is not the key that the membership list gives the log {origin} of region {}",
+            config.region
+        );
+        return Err(load::wrong(&config.log_key, problem));
+    }
+    let folder = config.data.join("log");
+    let journal =
+        FileJournal::open(&folder, &mut SystemRandom).map_err(|error| load::wrong(&folder, error))?;
+    Log::open(journal, origin, Box::new(key)).map_err(|error| load::wrong(&folder, error))
+}
+
+fn check_own_certificate(
+    config: &Config,
+    membership: &huxin_identity::Membership,
+    credentials: &Credentials,
+) -> Result<(), StartError> {
+    let id = &credentials.profile().id;
+    let member = membership.member(config.region).ok_or_else(|| {
+        StartError::Mismatch(format!("the membership list has no member of region {}", config.region))
+    })?;
+    if id.trust_domain != member.trust_domain || id.role.kind() != RoleKind::Node {
+        let problem = format!("names {id}, which is no node of region {}", config.region);
+        return Err(load::wrong(&config.certificate, problem));
+    }
+    Ok(())
+}
