@@ -185,6 +185,13 @@ fn a_log_beyond_the_allowance_is_refused() {
 }
 
 #[test]
+fn a_root_that_is_pinned_twice_is_refused() {
+    let example = example();
+    std::fs::copy(example.path("federation/hb.pem"), example.path("federation/hb-2.pem")).unwrap();
+    refused(&example, "[\"hb.pem\"]", "[\"hb.pem\", \"hb-2.pem\"]", "root certificate with digest");
+}
+
+#[test]
 fn a_party_or_a_broken_text_is_no_root() {
     let example = example();
     let mut files = MemoryFiles::new();

@@ -88,6 +88,24 @@ fn a_second_connection_is_verified_from_the_beginning() {
 }
 
 #[test]
+fn a_client_that_wants_to_resume_is_not_let_in_unverified() {
+    let world = world();
+    let own = world.example.credentials("gd/node");
+    let server_config = world.server("hb/node");
+    assert_eq!((server_config.send_tls13_tickets, server_config.max_early_data_size), (0, 0));
+    assert!(!server_config.session_storage.can_cache() && !server_config.ticketer.enabled());
+    let mut eager = ClientConfig::clone(&world.client(&own, "42"));
+    eager.resumption = Resumption::in_memory_sessions(8);
+    eager.enable_early_data = true;
+    let eager = Arc::new(eager);
+    for _ in 0..2 {
+        let (server, client) = connect(Arc::clone(&server_config), Arc::clone(&eager), "127.0.0.1").unwrap();
+        assert_eq!(server.handshake_kind(), Some(rustls::HandshakeKind::Full));
+        assert_eq!(client.tls13_tickets_received(), 0);
+    }
+}
+
+#[test]
 fn no_certificate_no_connection() {
     let world = world();
     // A client that would take any server, and shows nothing.

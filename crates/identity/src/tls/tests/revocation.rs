@@ -70,6 +70,16 @@ fn a_list_past_its_next_update_stops_its_own_province_only() {
 }
 
 #[test]
+fn a_server_whose_list_is_past_its_next_update_is_refused() {
+    let World { example, trust } = world();
+    example.publish_crl("hb", between(-2 * HOUR_MS, -HOUR_MS), &[]);
+    let trust = Arc::new(TrustStore::new(trust.membership(), &example.published()));
+    let world = World { example, trust };
+    let own = world.example.credentials("gd/node");
+    assert_eq!(world.dial_hubei(&own).client_refusal(), Some(Refusal::CrlExpired));
+}
+
+#[test]
 fn a_list_older_than_max_age_is_refused_though_its_next_update_lies_ahead() {
     let world = world();
     let text = world.example.federation_text().replace("\"43200m\"", "\"24h\"");
