@@ -32,14 +32,25 @@ const KEPT_BUFFER_LEN: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct FileJournal {
     folder: PathBuf,
-    /// Positioned at the end once the records were recovered.
+    /// Positioned behind the last whole record once the records were recovered.
     file: File,
     marker: Marker,
     buffer: Vec<u8>,
     watermark: WatermarkKeeper,
-    poisoned: bool,
+    state: State,
     /// Held as long as the journal is open.
     _lock: File,
+}
+
+/// May records be appended?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Not before the records were recovered.
+    Opened,
+    /// Yes. A torn end, if there is one, begins at this offset and is cut off first.
+    Ready { torn: Option<u64> },
+    /// Never again: after a failed write or sync nobody knows what the disk holds.
+    Failed,
 }
 
 impl FileJournal {
@@ -75,9 +86,16 @@ impl FileJournal {
             marker,
             buffer: Vec::new(),
             watermark,
-            poisoned: false,
+            state: State::Opened,
             _lock: lock,
         })
+    }
+
+    /// A torn end stays until something takes its place: a start that is refused after all must have changed nothing.
+    fn cut(&mut self, torn: Option<u64>) -> Result<(), FatalLogError> {
+        let Some(offset) = torn else { return Ok(()) };
+        let cut = self.file.set_len(offset).and_then(|()| self.file.sync_all());
+        cut.map_err(|error| FatalLogError::new(Step::Write, error))
     }
 
     fn write(&mut self) -> Result<WriteCost, FatalLogError> {
@@ -94,7 +112,12 @@ impl FileJournal {
 
 impl LogStore for FileJournal {
     fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
-        recovery::replay(&mut self.file, &self.marker, each)
+        if self.state != State::Opened {
+            return Err(std::io::Error::other("the journal was recovered before; open it again").into());
+        }
+        let torn = recovery::replay(&mut self.file, &self.marker, each)?;
+        self.state = State::Ready { torn };
+        Ok(())
     }
 
     fn watermark(&mut self) -> Result<Option<String>, RecoverError> {
@@ -107,19 +130,20 @@ impl LogStore for FileJournal {
         batch: &[Entry],
         checkpoint: &SignedCheckpoint,
     ) -> Result<WriteCost, FatalLogError> {
-        if self.poisoned {
-            return Err(FatalLogError::new(Step::Write, "an earlier write failed"));
-        }
-        // Poisoned until everything went well: after a failed write or sync nobody knows what the disk holds.
-        self.poisoned = true;
+        let State::Ready { torn } = self.state else {
+            return Err(FatalLogError::new(Step::Write, "not recovered, or an earlier write failed"));
+        };
+        // Until everything went well.
+        self.state = State::Failed;
         self.watermark.check()?;
         frame::encode(&mut self.buffer, &self.marker, first, batch, checkpoint.text())?;
+        self.cut(torn)?;
         let cost = self.write()?;
         if self.buffer.capacity() > KEPT_BUFFER_LEN {
             self.buffer = Vec::new();
         }
         self.watermark.set(checkpoint.text().clone());
-        self.poisoned = false;
+        self.state = State::Ready { torn: None };
         Ok(cost)
     }
 

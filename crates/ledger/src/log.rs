@@ -105,7 +105,7 @@ impl<S: LogStore> Log<S> {
     /// must stop: whether the batch is in the log is known after recovery only.
     pub fn append(&mut self, batch: &[Entry]) -> Result<Appended, FatalLogError> {
         if self.poisoned {
-            return Err(FatalLogError::new(Step::Write, "an earlier batch failed"));
+            return Err(FatalLogError::new(Step::Write, "the log was closed, or an earlier batch failed"));
         }
         self.poisoned = true;
         check_limits(batch)?;
@@ -125,6 +125,11 @@ impl<S: LogStore> Log<S> {
     /// # Errors
     /// If the store cannot make durable what it writes in the background.
     pub fn close(mut self) -> Result<(), FatalLogError> {
+        self.end()
+    }
+
+    pub(crate) fn end(&mut self) -> Result<(), FatalLogError> {
+        self.poisoned = true;
         self.store.close()
     }
 

@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 
 use huxin_attest::{Clock, Digest};
 
-use crate::leaf::Leaf;
+use crate::leaf::{Leaf, LeafType};
 use crate::log::{Log, LogReader};
 use crate::store::{Entry, FatalLogError, LogStore, Step};
 use counters::AtomicCounters;
@@ -68,7 +68,7 @@ pub struct Submission {
     pub stream: Option<StreamId>,
     /// For an answer: what the look-up saw.
     pub guard: Option<Guard>,
-    /// For a change (leaf type 6): whom it is about.
+    /// For a change (leaf type 6), and only for it: whom it is about.
     pub change: Option<PersonKey>,
 }
 
@@ -125,6 +125,9 @@ pub enum SubmitError {
     /// The details are too long.
     #[error("the details of an entry have at most 128 KiB")]
     DetailsTooLong,
+    /// A change without its person, or a person on what is no change.
+    #[error("an entry names the person whose statements changed if and only if it is a change")]
+    NotAChange,
     /// No such runtime.
     #[error("the log knows no such runtime; pass one waker for each")]
     UnknownRuntime,
@@ -197,16 +200,18 @@ impl LogWriter {
             changes: AtomicU64::new(0),
             counters: AtomicCounters::default(),
         });
-        let worker = Worker::new(log, settings, wakers, clock, Arc::clone(&shared));
+        let mut worker = Worker::new(log, settings, wakers, clock, Arc::clone(&shared));
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("log".into()).spawn(move || {
             let panicked = |_| Err(FatalLogError::new(Step::Thread, "it panicked"));
             let ended = catch_unwind(AssertUnwindSafe(|| worker.run())).unwrap_or_else(panicked);
             theirs.queue.stop();
+            // Before the worker is dropped: closing files on a sick disk can take long.
             if let Err(error) = &ended {
                 tracing::error!(%error, "the log stopped");
                 on_fatal(error);
             }
+            drop(worker);
             ended
         })?;
         Ok((Self { shared: Arc::clone(&shared), thread: Some(thread) }, LogHandle { shared }))
@@ -242,6 +247,9 @@ impl LogHandle {
     pub fn submit(&self, submission: Submission) -> Result<(), SubmitError> {
         let Submission { runtime, ticket, leaf, details, stream, guard, change } = submission;
         self.check(runtime)?;
+        if change.is_some() != (leaf.leaf_type == LeafType::Change) {
+            return Err(SubmitError::NotAChange);
+        }
         let entry = Entry::new(&leaf, details).map_err(|_| SubmitError::DetailsTooLong)?;
         self.push(Item::Submit(Waiting { runtime, ticket, entry, stream, guard, change }))
     }

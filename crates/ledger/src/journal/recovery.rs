@@ -4,7 +4,8 @@
 //! hold anything; where a marker follows, a later record was begun, and what does not hold before it is damage.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 
 use super::frame::{self, FRAME_LEN, Frame, HEADER_LEN, MAX_PAYLOAD_LEN, Marker};
 use crate::store::{EachRecord, RecoverError};
@@ -19,29 +20,34 @@ pub(super) fn read_header(file: &mut File) -> Result<Marker, RecoverError> {
     frame::parse_header(&header).ok_or(RecoverError::NotAJournal)
 }
 
-/// Hands every record to `each`, drops a torn end, and leaves the file positioned behind the last record.
+/// Hands every record to `each` and leaves the file positioned behind the last whole one; returns where a torn end
+/// begins. Changes no byte.
 pub(super) fn replay(
     file: &mut File,
     marker: &Marker,
     each: &mut EachRecord<'_>,
-) -> Result<(), RecoverError> {
+) -> Result<Option<u64>, RecoverError> {
     let end = file.metadata()?.len();
     let mut offset = HEADER_LEN as u64;
     file.seek(SeekFrom::Start(offset))?;
     let mut input = BufReader::with_capacity(1024 * 1024, &mut *file);
     let mut payload = Vec::new();
+    let mut last = offset..offset;
     while offset < end && read_record(&mut input, end - offset, marker, &mut payload)? {
         // The checksum holds, so these are the bytes that were written.
         let record = frame::parse_payload(&payload).ok_or(RecoverError::Damaged { offset })?;
         each(record).map_err(|reason| RecoverError::Refused { offset, reason })?;
-        offset += (FRAME_LEN + payload.len()) as u64;
+        last = offset..offset + (FRAME_LEN + payload.len()) as u64;
+        offset = last.end;
     }
     drop(input);
-    if offset < end {
-        drop_torn(file, marker, offset, end)?;
+    settle(file, last)?;
+    let torn = offset < end;
+    if torn {
+        check_torn(file, marker, offset, end)?;
     }
     file.seek(SeekFrom::Start(offset))?;
-    Ok(())
+    Ok(torn.then_some(offset))
 }
 
 /// Reads the next record's payload; `false` if what stands there is not a whole record.
@@ -65,7 +71,21 @@ fn read_record(
     Ok(frame.fits(payload))
 }
 
-fn drop_torn(file: &mut File, marker: &Marker, offset: u64, end: u64) -> Result<(), RecoverError> {
+/// Makes the last record durable before anybody is told of it: it may be whole in the system's memory only, because the
+/// process ended before its sync or because the sync failed. After a failed sync another one alone does nothing, so the
+/// same bytes are written again.
+fn settle(file: &mut File, last: Range<u64>) -> Result<(), RecoverError> {
+    let mut record = Vec::new();
+    file.seek(SeekFrom::Start(last.start))?;
+    file.take(last.end - last.start).read_to_end(&mut record)?;
+    file.seek(SeekFrom::Start(last.start))?;
+    file.write_all(&record)?;
+    file.sync_all()?;
+    Ok(())
+}
+
+/// Is what stands from `offset` to the end one record that was torn, and not damage?
+fn check_torn(file: &mut File, marker: &Marker, offset: u64, end: u64) -> Result<(), RecoverError> {
     let left = end - offset;
     if left > (FRAME_LEN + MAX_PAYLOAD_LEN) as u64 {
         return Err(RecoverError::Damaged { offset });
@@ -76,12 +96,6 @@ fn drop_torn(file: &mut File, marker: &Marker, offset: u64, end: u64) -> Result<
     if rest.windows(marker.0.len()).skip(1).any(|window| window == marker.0) {
         return Err(RecoverError::Damaged { offset });
     }
-    tracing::warn!(
-        offset,
-        bytes = left,
-        "dropped a record that was torn while written; nobody was told of it"
-    );
-    file.set_len(offset)?;
-    file.sync_all()?;
+    tracing::warn!(offset, bytes = left, "the last record was torn while written and is dropped");
     Ok(())
 }

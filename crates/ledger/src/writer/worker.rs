@@ -59,12 +59,12 @@ impl<S: LogStore> Worker<S> {
         }
     }
 
-    pub(super) fn run(mut self) -> Result<(), FatalLogError> {
+    pub(super) fn run(&mut self) -> Result<(), FatalLogError> {
         let mut batch = VecDeque::new();
         while self.shared.queue.take(&mut batch, self.max_batch) {
             self.process(&mut batch)?;
         }
-        self.log.close()
+        self.log.end()
     }
 
     fn process(&mut self, batch: &mut VecDeque<Item>) -> Result<(), FatalLogError> {

@@ -160,6 +160,10 @@ fn a_submission_that_cannot_be_served_is_refused_at_once() {
     assert_eq!(running.handle.submit(far), Err(SubmitError::UnknownRuntime));
     let long = Submission { details: vec![0; 128 * 1024 + 1], ..submission(0) };
     assert_eq!(running.handle.submit(long), Err(SubmitError::DetailsTooLong));
+    let nobody = Submission { change: None, ..change(0) };
+    assert_eq!(running.handle.submit(nobody), Err(SubmitError::NotAChange));
+    let unchanged = Submission { change: Some(PERSON), ..submission(0) };
+    assert_eq!(running.handle.submit(unchanged), Err(SubmitError::NotAChange));
     running.writer.close().unwrap();
     assert_eq!(running.handle.submit(submission(0)), Err(SubmitError::Stopped));
 }
