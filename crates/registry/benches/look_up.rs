@@ -76,17 +76,23 @@ fn writes(secret: &ProvinceSecret) -> (Vec<Document>, Vec<Vec<Write>>) {
     (documents, ready.chunks(BATCH).map(batch).collect())
 }
 
-/// The same envelopes under the same keys in one bare table, flushed as often.
+/// The same envelopes under the same keys in one bare table, in the order of the keys, flushed as often.
 fn bare(path: &Path, batches: &[Vec<Write>]) {
     const TABLE: TableDefinition<'_, &[u8; 33], &[u8]> = TableDefinition::new("bare");
     let database = Database::builder().create(path).expect("a database");
     for batch in batches {
         let transaction = database.begin_write().expect("a transaction");
         let mut table = transaction.open_table(TABLE).expect("a table");
-        for write in batch {
-            let Write::State { person, attestation, envelope, .. } = write else { continue };
+        let row = |write: &'_ Write| {
+            let Write::State { person, attestation, .. } = write else { unreachable!("all are statements") };
             let mut key = [attestation.claims.kind.number(); 33];
             key[..32].copy_from_slice(&person.0);
+            key
+        };
+        let mut sorted: Vec<_> = batch.iter().map(|write| (row(write), write)).collect();
+        sorted.sort_unstable_by_key(|(key, _)| *key);
+        for (key, write) in sorted {
+            let Write::State { envelope, .. } = write else { continue };
             table.insert(&key, envelope.as_slice()).expect("an insert");
         }
         drop(table);

@@ -99,6 +99,19 @@ fn two_departments_and_two_items_are_chains_of_their_own() {
 }
 
 #[test]
+fn names_that_meet_end_to_end_are_not_one_chain() {
+    let registry = memory();
+    let exam = |department, item: &str| {
+        state(1, Kind::ExamResult, department, |fields| {
+            fields.reported_at = Some(secs(-60));
+            (fields.item, fields.quality) = (item.parse().ok(), "national".parse().ok());
+        })
+    };
+    commit(&registry, &[exam("d1", "1a"), exam("d11", "a")]);
+    assert_eq!(heads(&registry, 1).len(), 2);
+}
+
+#[test]
 fn the_worst_code_comes_first_then_the_newest() {
     let registry = memory();
     let writes = [
