@@ -2,6 +2,8 @@
 //!
 //! The checks stand in the order of the format; the first that applies is the answer. Nothing here fails or allocates.
 
+use std::cmp::Reverse;
+
 use huxin_attest::{Kind, TestResult, UnixMs};
 
 use crate::grade::Grade;
@@ -74,8 +76,8 @@ impl Ground<'_> {
         {
             let belief = self.belief(statement);
             match belief {
-                Belief::Believed { value, .. } => {
-                    let rank = Rank::of(kind, statement, value);
+                Belief::Believed { value, age_minutes } => {
+                    let rank = Rank::of(kind, statement, value, age_minutes);
                     if best.is_none_or(|(known, _)| rank > known) {
                         best = Some((rank, View { belief, deciding: Some(index) }));
                     }
@@ -102,16 +104,18 @@ impl Distrust {
     }
 }
 
-/// Among believed codes the worst counts; among tests the newest event, and of one instant the graver.
+/// Among believed codes the worst counts; among tests the newest event, and of one instant the graver. What is left
+/// equal is decided by the younger, so that the order in which statements came never matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank(i64, u8);
+struct Rank(i64, u16, Reverse<u32>);
 
 impl Rank {
-    fn of(kind: Kind, statement: &Statement, value: Value) -> Self {
-        match kind {
-            Kind::HealthCode => Self(0, value.gravity()),
-            _ => Self(statement.event_at().as_ms(), value.gravity()),
-        }
+    fn of(kind: Kind, statement: &Statement, value: Value, age_minutes: u32) -> Self {
+        let event = match kind {
+            Kind::HealthCode => 0,
+            _ => statement.event_at().as_ms(),
+        };
+        Self(event, value.gravity(), Reverse(age_minutes))
     }
 }
 

@@ -9,6 +9,9 @@ pub enum Lang {
     En,
 }
 
+/// How many characters of a phrase are shown.
+const MAX_SHOWN: usize = 1600;
+
 /// A piece of text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phrase {
@@ -27,6 +30,30 @@ impl Phrase {
             Lang::En => &self.en,
         }
     }
+}
+
+impl Phrase {
+    /// This phrase as it may be shown: it may quote a file from outside, so control and direction characters are
+    /// replaced, and what is too long is cut.
+    pub(crate) fn printable(self) -> Self {
+        Self { zh: printable(&self.zh), en: printable(&self.en) }
+    }
+}
+
+fn printable(text: &str) -> String {
+    let hidden = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut shown: String = text
+        .chars()
+        .take(MAX_SHOWN)
+        .map(|character| if hidden(character) { '\u{fffd}' } else { character })
+        .collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 impl From<&str> for Phrase {

@@ -37,6 +37,8 @@ mod state;
 mod statement;
 mod tables;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod vocabulary;
 mod when;

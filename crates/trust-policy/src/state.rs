@@ -3,7 +3,7 @@
 //! Values and states together are the only things that a case can name; a set of them is a bit mask.
 
 use crate::grade::Grade;
-use crate::terms::{ExamItem, ExamQuality};
+use crate::terms::{ExamItem, ExamQuality, Index as _};
 
 /// Why nothing of a kind is believed. The order is that in which one of several states is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ pub enum State {
     Untrusted,
     /// 过期: older than the trust entry allows.
     Stale,
-    /// 没有: nothing was stated.
+    /// 没有: nothing was stated, or a code was withdrawn.
     None,
 }
 
@@ -93,10 +93,15 @@ impl Value {
         }
     }
 
-    /// The graver value counts among several; tests and examinations of one instant follow the same order.
-    pub(crate) const fn gravity(self) -> u8 {
+    /// The graver value counts among several of one instant. Examinations have an order only so that the answer never
+    /// depends on the order in which they came.
+    pub(crate) fn gravity(self) -> u16 {
         match self {
-            Self::Exam { .. } => 0,
+            Self::Exam { item, quality } => {
+                let item = item.map_or(0, |item| u16::from(item.index()) + 1);
+                let quality = quality.map_or(0, |quality| u16::from(quality.index()) + 1);
+                item * 256 + quality.min(255)
+            }
             Self::Green | Self::Negative => 1,
             Self::Contested | Self::Positive => 2,
             Self::Amber => 3,

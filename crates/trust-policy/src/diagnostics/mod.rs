@@ -45,8 +45,8 @@ struct Finding {
     /// Counted in characters from 1.
     line: usize,
     column: usize,
-    /// The cited line, and the range in it that the caret marks.
-    excerpt: String,
+    /// The cited line unless it is too long, and the range in it that the caret marks.
+    excerpt: Option<String>,
     mark: std::ops::Range<usize>,
     args: Vec<Phrase>,
 }

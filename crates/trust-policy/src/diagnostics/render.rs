@@ -1,6 +1,6 @@
 //! Findings as text: the cited line, and carets that stand right under wide characters.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostics, Finding};
 use crate::lang::Lang;
@@ -28,10 +28,18 @@ fn one(renderer: &Renderer, finding: &Finding, lang: Lang) -> String {
         Lang::Zh => format!("错误 {code}：{message}"),
         Lang::En => format!("error {code}: {message}"),
     };
-    let mark = AnnotationKind::Primary.span(finding.mark.clone()).label(finding.help(lang));
-    let snippet = Snippet::source(finding.excerpt.as_str())
-        .path(finding.file.as_str())
-        .line_start(finding.line)
-        .annotation(mark);
-    renderer.render(&[Level::ERROR.no_name().primary_title(title).element(snippet)])
+    let help = finding.help(lang);
+    let title = Level::ERROR.no_name().primary_title(title);
+    let group = match &finding.excerpt {
+        Some(line) => title.element(
+            Snippet::source(line)
+                .path(finding.file.as_str())
+                .line_start(finding.line)
+                .annotation(AnnotationKind::Primary.span(finding.mark.clone()).label(help)),
+        ),
+        None => title
+            .element(Origin::path(finding.file.as_str()).line(finding.line).char_column(finding.column))
+            .element(Level::HELP.no_name().message(help)),
+    };
+    renderer.render(&[group])
 }

@@ -6,6 +6,9 @@
 use super::{Code, Finding, MAX_FINDINGS, Source, Span};
 use crate::lang::Phrase;
 
+/// The longest line that is cited, in bytes.
+const MAX_EXCERPT: usize = 2048;
+
 pub(crate) struct Sink<'s> {
     source: Source<'s>,
     line_starts: Vec<usize>,
@@ -74,9 +77,9 @@ impl<'s> Sink<'s> {
             file: self.source.name.to_owned(),
             line,
             column,
-            excerpt: excerpt.to_owned(),
+            excerpt: (excerpt.len() <= MAX_EXCERPT).then(|| excerpt.to_owned()),
             mark: start..end,
-            args,
+            args: args.into_iter().map(Phrase::printable).collect(),
         }
     }
 

@@ -1,4 +1,14 @@
-//! The policy language from outside: what is refused and how it is said, what is believed, what is decided.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+//! The policy language from outside: the sample files, statements that were really signed, and what a decision costs.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "these modules are tests; clippy.toml allows it inside test functions only"
+)]
+
+mod allocation;
 mod samples;
+mod support;
+mod verified;

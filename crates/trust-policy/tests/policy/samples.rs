@@ -1,36 +1,11 @@
 //! Every file under `deploy/policies` is read and its examples run: a sample that no longer holds is worse than none.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
-use huxin_attest::{RegionCode, UnixMs};
-use huxin_trust_policy::{Diagnostics, Lang, LoadOptions, Places, Policy, RiskAreas, Source, Vocabulary};
+use huxin_attest::UnixMs;
+use huxin_trust_policy::{Places, RiskAreas, Vocabulary};
 
-const UNGUARDED: LoadOptions = LoadOptions { unguarded_overlays: true };
-
-fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/policies")
-}
-
-fn read(name: &str) -> String {
-    std::fs::read_to_string(directory().join(name)).unwrap()
-}
-
-fn shown<T>(result: Result<T, Diagnostics>) -> T {
-    result.unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render(Lang::En, false)))
-}
-
-fn load(region: u8, overlay: Option<&str>) -> Policy {
-    let (vocabulary, baseline) = (read("vocabulary.toml"), read("national.toml"));
-    let overlay = overlay.map(|name| (name, read(name)));
-    shown(Policy::load(
-        RegionCode::new(region).unwrap(),
-        Source { name: "vocabulary.toml", text: &vocabulary },
-        Source { name: "national.toml", text: &baseline },
-        overlay.as_ref().map(|(name, text)| Source { name, text }),
-        UNGUARDED,
-    ))
-}
+use crate::support::{directory, load, read, region, shown};
 
 #[test]
 fn the_samples_load_and_their_examples_hold() {
@@ -46,8 +21,7 @@ fn the_samples_load_and_their_examples_hold() {
 #[test]
 fn the_sample_places_and_risk_areas_fit_the_demo() {
     let vocabulary = shown(Vocabulary::parse("vocabulary.toml", &read("vocabulary.toml")));
-    let guangdong = RegionCode::new(44).unwrap();
-    let places = shown(Places::parse("places-44.toml", &read("places-44.toml"), &vocabulary, guangdong));
+    let places = shown(Places::parse("places-44.toml", &read("places-44.toml"), &vocabulary, region(44)));
     let areas = shown(RiskAreas::parse("risk-areas.toml", &read("risk-areas.toml"), &vocabulary));
     let demo = UnixMs::parse_rfc3339("2022-07-08T09:00:00+08:00").unwrap();
     for (id, risk) in [("gz-south-station", "low"), ("gz-shop-low", "low"), ("gz-shop-mid", "mid")] {

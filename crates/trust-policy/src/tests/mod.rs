@@ -1,0 +1,15 @@
+//! Tests from inside: statements are made without signatures, files are changed one word at a time.
+
+mod believing;
+mod believing_many;
+mod deciding;
+mod disclosing;
+mod fixture;
+mod overlays;
+mod places;
+mod random;
+mod refused;
+mod refused_vocabulary;
+mod rendering;
+mod risk_areas;
+mod selecting;
