@@ -1,4 +1,4 @@
-//! Generates an example PKI from its description: everything that three provinces need to find and believe each other
+//! Generates an example PKI from its description: everything that the provinces of an exercise need to find and believe each other
 //! on one machine. Not for real use: here one program holds the keys of all.
 //!
 //! ```text

@@ -160,7 +160,8 @@ fn an_expired_root_vouches_for_nobody() {
     let world = world();
     let trust_domain = "gd.example".parse().unwrap();
     let ca = Ca::create(trust_domain, between(-HOUR_MS, HOUR_MS), &mut SystemRandom).unwrap();
-    let crl = ca.revocation_list(1, between(0, DAY_MS), &[]).unwrap();
+    // Older than the list of the root before it, which says nothing about this one.
+    let crl = ca.revocation_list(1, between(-HOUR_MS / 2, DAY_MS), &[]).unwrap();
     std::fs::write(world.example.path("federation/gd.pem"), ca.certificate_pem()).unwrap();
     std::fs::write(world.example.path("federation/gd.crl"), crl).unwrap();
     let list = Membership::parse(&world.example.federation_text(), &world.example.published()).unwrap();
