@@ -1,1 +1,191 @@
-//! Harness of the end-to-end tests.
+//! A federation of real nodes on free ports, with fresh certificates, for end-to-end tests.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use huxin_attest::{
+    ClaimFields, Claims, CodeStatus, DepartmentName, Document, DocumentType, Kind, RegionCode,
+    SubjectCommitment, SubjectSalt, SystemRandom, TestResult, UnixMs, UnixSecs, sign_single,
+};
+use huxin_cli::exercise::{Exercise, Setting};
+use huxin_node::{Config, Listeners, Node};
+use huxin_wire::v1;
+use huxin_wire::v1::recognition_client::RecognitionClient;
+use huxin_wire::v1::registry_client::RegistryClient;
+use tonic::transport::Channel;
+
+/// The day that the samples speak of.
+pub const DAY: &str = "2022-07-08T09:00:00+08:00";
+
+/// A running federation.
+pub struct Federation {
+    /// Its files.
+    pub exercise: Exercise,
+    nodes: BTreeMap<RegionCode, Node>,
+    _folder: tempfile::TempDir,
+}
+
+/// The region with this code.
+pub fn region(code: u8) -> RegionCode {
+    RegionCode::new(code).unwrap()
+}
+
+impl Federation {
+    /// Starts a node for each of these provinces.
+    pub fn start(regions: &[u8]) -> Self {
+        Self::start_with(regions, |_| {})
+    }
+
+    /// The same, with a chance to change the files before the nodes start.
+    pub fn start_with(regions: &[u8], change: impl FnOnce(&Exercise)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut listeners = BTreeMap::new();
+        for code in regions {
+            let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            listeners.insert(region(*code), Listeners::bind(any, 1).unwrap());
+        }
+        let addresses = listeners.iter().map(|(region, bound)| (*region, bound.address())).collect();
+        let setting = Setting {
+            addresses,
+            facts_start: UnixMs::parse_rfc3339(DAY),
+            runtimes: 1,
+            places: BTreeMap::new(),
+        };
+        let exercise = Exercise::create(&folder.path().join("exercise"), &setting).unwrap();
+        change(&exercise);
+        let nodes = listeners
+            .into_iter()
+            .map(|(region, bound)| {
+                let config = Config::load(&exercise.node_toml(region)).unwrap();
+                (
+                    region,
+                    Node::start(&config, Some(bound)).unwrap_or_else(|error| panic!("{region}: {error}")),
+                )
+            })
+            .collect();
+        Self { exercise, nodes, _folder: folder }
+    }
+
+    /// Stops one node; others lose it.
+    pub fn stop(&mut self, code: u8) {
+        self.nodes.remove(&region(code)).unwrap().stop().unwrap();
+    }
+
+    /// A channel of a party of `from` to the node of `to`.
+    pub async fn channel(&self, from: u8, role: &str, to: u8) -> Channel {
+        self.exercise.connect(region(from), role, region(to)).await.unwrap()
+    }
+
+    /// The checkpoint app of Guangzhou South station.
+    pub async fn station(&self) -> RecognitionClient<Channel> {
+        RecognitionClient::new(self.channel(44, "app/gd-transport/checkpoint", 44).await)
+    }
+
+    /// States one fact as a department of its province.
+    pub async fn state(&self, fact: &Fact) -> v1::StateReply {
+        let channel =
+            self.channel(fact.region, &format!("department/{}", fact.department), fact.region).await;
+        RegistryClient::new(channel).state(self.signed(fact)).await.unwrap().into_inner()
+    }
+
+    /// The request that states a fact, signed by its department.
+    pub fn signed(&self, fact: &Fact) -> v1::StateRequest {
+        let department: DepartmentName = fact.department.parse().unwrap();
+        let key = self.exercise.statement_key(region(fact.region), &department).unwrap();
+        let salt = SubjectSalt::random(&mut SystemRandom);
+        let claims = fact.claims(&salt);
+        let statement = v1::SignedStatement {
+            attestation: sign_single(&claims, &key).unwrap().into(),
+            subject: Some(huxin_wire::convert::document_message(&fact.subject)),
+            subject_salt: salt.0.to_vec().into(),
+        };
+        v1::StateRequest { request_id: fresh_id(), statement: Some(statement) }
+    }
+}
+
+/// 16 fresh random bytes.
+pub fn fresh_id() -> bytes::Bytes {
+    use huxin_attest::Random as _;
+    SystemRandom.array::<16>().to_vec().into()
+}
+
+/// A fact to be stated now.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The province.
+    pub region: u8,
+    /// The department.
+    pub department: &'static str,
+    /// The person.
+    pub subject: Document,
+    /// What is stated.
+    pub kind: Kind,
+    /// The code's status.
+    pub status: Option<CodeStatus>,
+    /// The test's result, and how many minutes ago it was reported.
+    pub test: Option<(TestResult, i64)>,
+}
+
+impl Fact {
+    /// A code of this status.
+    pub fn code(region: u8, department: &'static str, subject: &Document, status: CodeStatus) -> Self {
+        let subject = subject.clone();
+        Self { region, department, subject, kind: Kind::HealthCode, status: Some(status), test: None }
+    }
+
+    /// A negative test, reported so many minutes ago.
+    pub fn negative(region: u8, department: &'static str, subject: &Document, minutes_ago: i64) -> Self {
+        let test = Some((TestResult::Negative, minutes_ago));
+        Self { region, department, subject: subject.clone(), kind: Kind::NucleicTest, status: None, test }
+    }
+
+    /// The claims, stated now.
+    pub fn claims(&self, salt: &SubjectSalt) -> Claims {
+        let now = UnixMs::parse_rfc3339(DAY).unwrap();
+        let stated_at = UnixSecs::at(now);
+        let department = self.department.parse().unwrap();
+        let commitment = SubjectCommitment::of(&self.subject, salt);
+        let mut fields = ClaimFields::new(self.kind, region(self.region), department, stated_at, commitment);
+        fields.status = self.status;
+        if let Some((result, minutes_ago)) = self.test {
+            let reported = UnixSecs::at(now.saturating_add_ms(-minutes_ago * 60_000));
+            (fields.result, fields.reported_at, fields.sampled_at) =
+                (Some(result), Some(reported), Some(reported));
+        }
+        Claims::new(fields).unwrap()
+    }
+}
+
+/// A synthetic person, aged about 34; `number` tells them apart.
+pub fn person(number: u16) -> Document {
+    let body = format!("42999919880101{:03}", number % 1000);
+    let check = huxin_attest::document::resident_id_check(&body).unwrap();
+    Document::parse(DocumentType::ResidentId, &format!("{body}{check}")).unwrap()
+}
+
+/// A question of one person at a place.
+pub fn question(subject: &Document, home: u8, place: &str, purpose: &str) -> v1::RecogniseRequest {
+    let presentation = v1::Presentation {
+        document: Some(v1::PresentedDocument {
+            document: Some(huxin_wire::convert::document_message(subject)),
+            home_region: home.to_string(),
+        }),
+        test_regions: Vec::new(),
+        declared_age: None,
+    };
+    v1::RecogniseRequest {
+        presentations: vec![presentation],
+        place_id: place.to_owned(),
+        purpose: purpose.to_owned(),
+        origin_area: String::new(),
+        case_ref: String::new(),
+        request_id: fresh_id(),
+    }
+}
+
+/// A sample file of the repository.
+pub fn sample(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}

@@ -10,6 +10,7 @@
 pub mod access;
 mod admission;
 mod aggregate;
+pub mod client;
 pub mod clock;
 pub mod config;
 mod delivery;

@@ -123,7 +123,7 @@ fn submit_failure(error: SubmitError) -> Failure {
     match error {
         SubmitError::Busy => Reason::Overloaded.into(),
         SubmitError::Stopped => Reason::ShuttingDown.into(),
-        SubmitError::DetailsTooLong | SubmitError::UnknownRuntime => {
+        SubmitError::DetailsTooLong | SubmitError::UnknownRuntime | SubmitError::NotAChange => {
             Failure::new(Reason::Internal, error.to_string())
         }
     }

@@ -23,8 +23,6 @@ pub struct Question {
     pub purpose: String,
     /// The asking department, in the asker's word.
     pub department: DepartmentName,
-    /// The same for retries of one question.
-    pub request_tag: [u8; 16],
 }
 
 impl Question {
@@ -52,7 +50,9 @@ impl Question {
         if basis.is_empty() {
             return Err(InvalidField::Missing("legal_basis"));
         }
+        // Held to their form only: the log commits to the whole query, nonce and tag included.
         let _fresh: [u8; 16] = fixed(&nonce, "nonce")?;
+        let _same_in_retries: [u8; 16] = fixed(&request_tag, "request_tag")?;
         if !(1..=limits::REQUEST_DEADLINE.as_millis()).contains(&u128::from(deadline_ms)) {
             return Err(InvalidField::form("deadline_ms", "must be 1 to 2000"));
         }
@@ -65,7 +65,6 @@ impl Question {
             kinds: kinds(&asked, "kinds")?,
             purpose,
             department: department.parse().map_err(|error| InvalidField::form("department", error))?,
-            request_tag: fixed(&request_tag, "request_tag")?,
         })
     }
 }

@@ -1,6 +1,5 @@
 //! Opening an exchange stream: endpoint by endpoint, until one lets us in.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use huxin_attest::{Clock as _, RegionCode, UnixMs};
@@ -9,16 +8,13 @@ use huxin_ledger::Origin;
 use huxin_ledger::heads::KnownHead;
 use huxin_wire::v1;
 use huxin_wire::v1::peer_client::PeerClient;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
-use tonic::transport::Channel;
 
 use super::link::request_channel;
+use crate::client::{ConnectError, connect};
 use crate::limits;
 use crate::local::Local;
 
@@ -26,8 +22,6 @@ use crate::local::Local;
 const DIAL: Duration = Duration::from_secs(3);
 /// How often a runtime dials to be served by a peer's runtime of its own; the kernel spreads by port.
 const SPREADING: u32 = 4;
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 4 << 20;
 
 /// An open stream, greeted from both sides.
 pub struct OpenStream {
@@ -47,15 +41,12 @@ pub enum DialError {
     /// The membership list gives no endpoint.
     #[error("the membership list gives region {0} no endpoint")]
     NoEndpoint(RegionCode),
-    /// TCP or TLS failed.
-    #[error("{0}: {1}")]
-    Connect(Endpoint, std::io::Error),
+    /// The endpoint was not reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// Our TLS settings are unusable.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// HTTP/2 failed.
-    #[error("{0}: {1}")]
-    Transport(Endpoint, tonic::transport::Error),
     /// The peer refused the stream.
     #[error("{0}: {1}")]
     Refused(Endpoint, Box<tonic::Status>),
@@ -110,7 +101,7 @@ async fn open(
     region: RegionCode,
     endpoint: &Endpoint,
 ) -> Result<(OpenStream, v1::Opened), DialError> {
-    let channel = connect(local, region, endpoint).await?;
+    let channel = connect(endpoint, local.shared.peer_tls(region)?).await?;
     let known = local.shared.board.known(&local.shared.membership, region);
     let now = local.shared.facts.now();
     let sizes =
@@ -131,27 +122,4 @@ async fn open(
         return Err(DialError::ClockSkew(endpoint.clone()));
     }
     Ok((OpenStream { out, replies, endpoint: endpoint.clone(), known }, opened))
-}
-
-async fn connect(local: &Local, region: RegionCode, endpoint: &Endpoint) -> Result<Channel, DialError> {
-    let config = local.shared.peer_tls(region)?;
-    let failed = |error| DialError::Connect(endpoint.clone(), error);
-    let tcp = TcpStream::connect((endpoint.host(), endpoint.port())).await.map_err(failed)?;
-    tcp.set_nodelay(true).map_err(failed)?;
-    let tls = TlsConnector::from(config).connect(endpoint.server_name(), tcp).await.map_err(failed)?;
-    let ready = Arc::new(Mutex::new(Some(TokioIo::new(tls))));
-    // The connection is made; the connector hands it over once. A second call means that it was lost.
-    let connector = tower::service_fn(move |_: http::Uri| {
-        let taken = ready.lock().unwrap_or_else(PoisonError::into_inner).take();
-        std::future::ready(taken.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotConnected)))
-    });
-    tonic::transport::Endpoint::from_static("http://peer.huxin")
-        .http2_keep_alive_interval(limits::PING_INTERVAL)
-        .keep_alive_timeout(limits::PING_TIMEOUT)
-        .keep_alive_while_idle(true)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .connect_with_connector(connector)
-        .await
-        .map_err(|error| DialError::Transport(endpoint.clone(), error))
 }

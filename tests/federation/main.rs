@@ -1,0 +1,3 @@
+//! Federations of real nodes.
+
+mod scenarios;
