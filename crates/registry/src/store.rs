@@ -186,6 +186,9 @@ pub enum Outcome {
     Known,
 }
 
+/// Makes what a caller is told from what became of its writes.
+pub type ResultOf = Box<dyn Fn(&[Outcome]) -> Vec<u8> + Send + Sync>;
+
 /// A request whose repetition must give the same result.
 pub struct RequestRecord {
     /// Who asks: the identity of its certificate.
@@ -195,7 +198,7 @@ pub struct RequestRecord {
     /// The hash of what was asked.
     pub payload: Digest,
     /// What the caller is told, made from what became of the writes.
-    pub result: Box<dyn Fn(&[Outcome]) -> Vec<u8> + Send + Sync>,
+    pub result: ResultOf,
     /// When.
     pub at: UnixMs,
 }
