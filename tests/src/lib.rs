@@ -51,6 +51,7 @@ impl Federation {
             facts_start: UnixMs::parse_rfc3339(DAY),
             runtimes: 1,
             places: BTreeMap::new(),
+            baseline: None,
         };
         let exercise = Exercise::create(&folder.path().join("exercise"), &setting).unwrap();
         change(&exercise);

@@ -30,7 +30,8 @@ use tonic::transport::Channel;
 /// The description of the example PKI.
 pub const PKI: &str = include_str!("../../../certs-example/pki.toml");
 const VOCABULARY: &str = include_str!("../../../deploy/policies/vocabulary.toml");
-const BASELINE: &str = include_str!("../../../deploy/policies/national.toml");
+/// The sample baseline.
+pub const BASELINE: &str = include_str!("../../../deploy/policies/national.toml");
 const RISK_AREAS: &str = include_str!("../../../deploy/policies/risk-areas.toml");
 const OVERLAYS: [(&str, &str); 3] = [
     ("41", include_str!("../../../deploy/policies/province-41.toml")),
@@ -81,6 +82,8 @@ pub struct Setting<'a> {
     pub runtimes: usize,
     /// The places of a province instead of the sample's.
     pub places: BTreeMap<RegionCode, &'a str>,
+    /// A baseline instead of the sample's; the membership list pins it.
+    pub baseline: Option<&'a str>,
 }
 
 impl Exercise {
@@ -100,7 +103,7 @@ impl Exercise {
             Ok((province.region, vec![endpoint]))
         });
         let endpoints = endpoints.collect::<Result<BTreeMap<_, _>, ExerciseError>>()?;
-        let (baseline, vocabulary) = pins()?;
+        let (baseline, vocabulary) = pins(setting.baseline.unwrap_or(BASELINE))?;
         let vkey = |origin: &str, key: &PublicKey| match origin.parse() {
             Ok(origin) => LogVerifierKey::new(origin, key.clone()).to_string(),
             // The membership list refuses it by name right afterwards.
@@ -111,7 +114,7 @@ impl Exercise {
         let membership = Arc::new(generated.membership);
         let exercise =
             Self { folder: folder.to_owned(), description, membership, addresses: setting.addresses.clone() };
-        exercise.write_policies()?;
+        exercise.write_policies(setting.baseline.unwrap_or(BASELINE))?;
         for province in &exercise.description.provinces {
             exercise.write_province(province, setting)?;
         }
@@ -201,10 +204,10 @@ impl Exercise {
         Ok(connect(&self.endpoint(to)?, tls).await?)
     }
 
-    fn write_policies(&self) -> Result<(), ExerciseError> {
+    fn write_policies(&self, baseline: &str) -> Result<(), ExerciseError> {
         let folder = self.folder.join("policy");
         write_public(&folder.join("vocabulary.toml"), VOCABULARY)?;
-        write_public(&folder.join("national.toml"), BASELINE)?;
+        write_public(&folder.join("national.toml"), baseline)?;
         write_public(&folder.join("risk-areas.toml"), RISK_AREAS)?;
         let key_path = self.folder.join(SIGNERS).join("risk-areas-headquarters.key");
         let key = read_private(&std::fs::read(&key_path).map_err(other)?)?;
@@ -263,12 +266,12 @@ pub fn parse_role(text: &str) -> Result<Role, ExerciseError> {
     }
 }
 
-/// The pins of the sample baseline and vocabulary.
-fn pins() -> Result<(Pin, Pin), ExerciseError> {
+/// The pins of a baseline and the sample vocabulary.
+fn pins(baseline: &str) -> Result<(Pin, Pin), ExerciseError> {
     let region = RegionCode::new(44).map_err(other)?;
     let (vocabulary, baseline) = (
         Source { name: "vocabulary.toml", text: VOCABULARY },
-        Source { name: "national.toml", text: BASELINE },
+        Source { name: "national.toml", text: baseline },
     );
     let policy = Policy::load(region, vocabulary, baseline, None, Default::default());
     let policy = policy.map_err(|found| other(found.render(huxin_trust_policy::Lang::En, false)))?;
