@@ -3,8 +3,8 @@ use std::path::Path;
 
 use huxin_attest::{Digest, Ed25519Key};
 use huxin_ledger::log::OpenError;
-use huxin_ledger::store::{MAX_BATCH_ENTRIES, RecordRefused, RecoverError};
-use huxin_ledger::{FileJournal, Log, LogStore};
+use huxin_ledger::store::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_DETAILS_LEN, RecordRefused, RecoverError};
+use huxin_ledger::{Entry, FileJournal, Log, LogStore};
 use tempfile::TempDir;
 
 use crate::support::{Fault, FaultyStore, entries, entry, journal, key, leaf, open, origin, signer};
@@ -80,6 +80,31 @@ fn a_record_torn_at_any_byte_is_dropped_and_the_log_goes_on() {
         drop(log);
         assert!(fs::read(folder.path().join("journal")).unwrap() == bytes, "cut at {cut}");
     }
+}
+
+#[test]
+fn a_torn_end_leaves_nothing_behind_a_shorter_record() {
+    let (bytes, [first, second, _]) = three_records();
+    let folder = folder_with(&bytes[..second - 1]);
+    let mut log = open(folder.path()).unwrap();
+    assert_eq!(size_of(&log), 2);
+    log.append(&entries(2..3)).unwrap();
+    drop(log);
+    let clean = folder_with(&bytes[..first]);
+    open(clean.path()).unwrap().append(&entries(2..3)).unwrap();
+    let journals = [&folder, &clean].map(|folder| fs::read(folder.path().join("journal")).unwrap());
+    assert!(journals[0] == journals[1]);
+}
+
+#[test]
+fn a_journal_takes_nothing_after_a_failed_append() {
+    let folder = TempDir::new().unwrap();
+    let mut store = journal(folder.path()).unwrap();
+    store.recover(&mut |_| Ok(())).unwrap();
+    let long = Entry::new(&leaf(0), vec![0; MAX_DETAILS_LEN]).unwrap();
+    let head = signer().sign(1, root_of(1)).unwrap();
+    assert!(store.append(0, &vec![long; 2 * MAX_BATCH_BYTES / MAX_DETAILS_LEN], &head).is_err());
+    assert!(store.append(0, &entries(0..1), &head).is_err());
 }
 
 #[test]

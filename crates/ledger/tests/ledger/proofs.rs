@@ -118,3 +118,14 @@ fn the_empty_tree_is_the_beginning_of_every_tree_and_needs_no_proof() {
     assert!(!verify_consistency(0, &empty, 3, &root, &[root]));
     assert!(!verify_consistency(0, &root, 3, &root, &[]));
 }
+
+#[test]
+fn a_log_that_claims_to_have_grown_under_the_same_root_is_refused() {
+    let (tree, _) = both(8);
+    for from in 1..=8 {
+        let root = tree.root(from).unwrap();
+        for to in from + 1..=16 {
+            assert!(!verify_consistency(from, &root, to, &root, &[]), "{from} to {to}");
+        }
+    }
+}
