@@ -160,7 +160,9 @@ impl Gate {
         let mut state = self.state.lock().unwrap();
         state.1 += 1;
         self.changed.notify_all();
-        drop(self.changed.wait_while(state, |(open, _)| !*open).unwrap());
+        // A test that failed never opens it: its threads must still end.
+        let limit = Duration::from_secs(20);
+        drop(self.changed.wait_timeout_while(state, limit, |(open, _)| !*open).unwrap());
     }
 }
 
