@@ -1,6 +1,6 @@
 //! Issues certificates, revocation lists and keys.
 //!
-//! Functions return PEM text; [`write`] puts it into files. Private keys pass through memory that is wiped. Times and
+//! Functions return PEM text; [`mod@write`] puts it into files. Private keys pass through memory that is wiped. Times and
 //! serial numbers come from the caller; the ECDSA keys and signatures take their randomness from the cryptographic
 //! library, which accepts no other.
 

@@ -51,7 +51,7 @@ fn one_provinces_authority_cannot_vouch_for_another_province() {
 #[test]
 fn a_trust_domain_outside_the_list_is_refused() {
     let world = world();
-    let other = Ca::create("hn.example".parse().unwrap(), usual_validity(), &mut SystemRandom).unwrap();
+    let other = Ca::create("nowhere.example".parse().unwrap(), usual_validity(), &mut SystemRandom).unwrap();
     let ended = dialled_by(&world, &other, "node/node-1", usual_validity());
     assert_eq!(ended.server_refusal(), Some(Refusal::UnknownTrustDomain));
 }
