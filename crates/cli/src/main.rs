@@ -1,2 +1,8 @@
 //! `huxin`: parses, runs, returns a documented exit code.
-fn main() {}
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    huxin_cli::run(std::env::args_os())
+}

@@ -1,0 +1,86 @@
+//! The command line: global flags and the tree of commands.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use huxin_trust_policy::Lang;
+
+use crate::context::{Context, Format};
+use crate::exit::{CliError, Exit};
+use crate::{bench, demo};
+
+/// 互信：各省之间带签名、可核验的健康信息互认。
+/// Mutual recognition of health information between provinces: signed, logged, verifiable.
+#[derive(Debug, Parser)]
+#[command(name = "huxin", version, after_help = exit_codes(), arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    /// Language of messages [default: that of the locale: zh for zh*, else en]
+    #[arg(long, global = true, value_name = "LANG")]
+    pub(crate) lang: Option<LangName>,
+    /// Form of results; JSON is in English
+    #[arg(long, global = true, default_value = "text")]
+    pub(crate) format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// A language by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LangName {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 演示：在本机演出一段跨省互认 / Show the story on this machine
+    Demo(demo::Args),
+    /// 测量主要路径的开销 / Measure what the main paths cost
+    Bench(bench::Args),
+}
+
+impl From<LangName> for Lang {
+    fn from(name: LangName) -> Self {
+        match name {
+            LangName::Zh => Self::Zh,
+            LangName::En => Self::En,
+        }
+    }
+}
+
+impl CommandLine {
+    /// What is logged unless `HUXIN_LOG` says otherwise.
+    pub(crate) const fn log_default(&self) -> &'static str {
+        "warn"
+    }
+
+    /// Runs the command.
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self.command {
+            Command::Demo(args) => demo::run(args, context),
+            Command::Bench(args) => {
+                let report = bench::run(args, context.is_json()).map_err(CliError::environment)?;
+                context.print(&report)?;
+                Ok(Exit::Clean)
+            }
+        }
+    }
+}
+
+/// The exit codes, for `--help`.
+fn exit_codes() -> String {
+    let lines = Exit::ALL.iter().map(|exit| format!("\n  {:>2}  {} / {}", exit.code(), exit.zh(), exit.en()));
+    format!("退出码 / Exit codes:{}", lines.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}
