@@ -74,6 +74,11 @@ impl Listeners {
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// The listening sockets, for a server that is no node.
+    pub fn into_sockets(self) -> Vec<std::net::TcpListener> {
+        self.sockets
+    }
 }
 
 /// A running node. Dropping it stops it.
