@@ -32,7 +32,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(exit.code());
         }
     };
-    let locale = ["LC_ALL", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale =
+        ["LC_ALL", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let context = Context::new(parsed.lang.map(Into::into), parsed.format, locale.as_deref());
     logging::start(parsed.log_default(), context.is_json());
     let exit = parsed.run(&context).unwrap_or_else(|error| {

@@ -116,7 +116,7 @@ fn a_distrust_lies_inside_the_validity_of_its_file() {
 #[test]
 fn by_place_in_an_overlay_reads_the_baselines_table() {
     let overlay = edit(OVERLAY, &rule_block(), BY_PLACE);
-    let overlay = edit(&overlay, &overlay[overlay.find("[[example]]").unwrap()..].to_owned(), EXAMPLE);
+    let overlay = edit(&overlay, &overlay[overlay.find("[[example]]").unwrap()..], EXAMPLE);
     assert!(load(BASELINE, Some(&overlay)).is_ok());
     let fewer = edit(BASELINE, "pcr_within = \"by_place\"", "pcr_within = \"1h\"");
     let fewer = edit(&fewer, ", unknown = \"24h\" }", " }");
