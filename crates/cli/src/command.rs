@@ -5,7 +5,7 @@ use huxin_trust_policy::Lang;
 
 use crate::context::{Context, Format};
 use crate::exit::{CliError, Exit};
-use crate::{bench, demo};
+use crate::{bench, demo, node};
 
 /// 互信：各省之间带签名、可核验的健康信息互认。
 /// Mutual recognition of health information between provinces: signed, logged, verifiable.
@@ -33,6 +33,8 @@ pub(crate) enum LangName {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// 运行一个节点，直到收到 SIGTERM 或 SIGINT / Run a node until SIGTERM or SIGINT
+    Node(node::Args),
     /// 演示：在本机演出一段跨省互认 / Show the story on this machine
     Demo(demo::Args),
     /// 测量主要路径的开销 / Measure what the main paths cost
@@ -51,12 +53,16 @@ impl From<LangName> for Lang {
 impl CommandLine {
     /// What is logged unless `HUXIN_LOG` says otherwise.
     pub(crate) const fn log_default(&self) -> &'static str {
-        "warn"
+        match self.command {
+            Command::Node(_) => "info",
+            _ => "warn",
+        }
     }
 
     /// Runs the command.
     pub(crate) fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self.command {
+            Command::Node(args) => node::run(args, context),
             Command::Demo(args) => demo::run(args, context),
             Command::Bench(args) => {
                 let report = bench::run(args, context.is_json()).map_err(CliError::environment)?;

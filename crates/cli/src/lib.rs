@@ -12,6 +12,7 @@ pub mod exercise;
 mod exit;
 mod logging;
 pub mod messages;
+pub mod node;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

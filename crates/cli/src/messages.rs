@@ -56,3 +56,16 @@ pub fn cannot_read(path: &Path, error: impl Display) -> Text {
 pub fn cannot_print(error: impl Display) -> Text {
     Text::new(format!("无法输出结果：{error}"), format!("the results cannot be written: {error}"))
 }
+
+/// A node serves.
+pub fn serving(region: &str, address: &str) -> Text {
+    Text::new(
+        format!("{region} 省节点已在 {address} 提供服务；按 Ctrl-C 停止"),
+        format!("the node of region {region} serves at {address}; Ctrl-C stops it"),
+    )
+}
+
+/// A node cannot start.
+pub fn cannot_start(error: impl Display) -> Text {
+    Text::new(format!("节点无法启动：{error}"), format!("the node cannot start: {error}"))
+}
