@@ -5,14 +5,18 @@
 
 pub mod bench;
 mod command;
+mod connection;
 mod context;
 pub mod demo;
 pub mod department;
 pub mod exercise;
 mod exit;
+mod federation;
+mod files;
 mod logging;
 pub mod messages;
 pub mod node;
+mod retry;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

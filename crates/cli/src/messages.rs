@@ -6,6 +6,8 @@ use std::fmt::Display;
 use std::path::Path;
 
 use huxin_trust_policy::Lang;
+use huxin_wire::Reason;
+use tonic::Status;
 
 /// One message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +67,101 @@ pub fn serving(region: &str, address: &str) -> Text {
     )
 }
 
-/// A node cannot start.
-pub fn cannot_start(error: impl Display) -> Text {
-    Text::new(format!("节点无法启动：{error}"), format!("the node cannot start: {error}"))
+/// A file is larger than anything of its kind.
+pub fn too_large(path: &Path, bytes: u64) -> Text {
+    let path = path.display();
+    Text::new(
+        format!("{path} 太大：最多 {bytes} 字节；请核对是否给错了文件"),
+        format!("{path} is larger than {bytes} bytes; check whether it is the right file"),
+    )
+}
+
+/// A file is not what it should be.
+pub fn wrong_file(path: &Path, problem: impl Display) -> Text {
+    let path = path.display();
+    Text::new(format!("{path} 无效：{problem}"), format!("{path}: {problem}"))
+}
+
+/// The system refused something basic.
+pub fn system(error: impl Display) -> Text {
+    Text::new(format!("系统拒绝：{error}"), format!("the system refused: {error}"))
+}
+
+/// The system does not let a node run.
+pub fn system_refused(error: impl Display) -> Text {
+    Text::new(
+        format!("节点没有启动：{error}；请核对地址是否空闲、权限是否足够"),
+        format!("the node does not start: {error}; check that the address is free and may be used"),
+    )
+}
+
+/// A file of a node is not what it should be.
+pub fn node_file_wrong(error: impl Display) -> Text {
+    Text::new(
+        format!("节点没有启动：{error}\n请改正文件后再启动"),
+        format!("the node does not start: {error}\ncorrect the file and start again"),
+    )
+}
+
+/// The certificate is of no province.
+pub fn name_the_region(id: impl Display) -> Text {
+    Text::new(
+        format!("{id} 不属于任何一个省；请用 --region 指明要问哪个省的节点"),
+        format!("{id} belongs to no province; name the one that is asked with --region"),
+    )
+}
+
+/// The membership list has no such member.
+pub fn no_member(region: impl Display) -> Text {
+    Text::new(
+        format!("成员名单中没有 {region}；请核对 --region 和 --federation"),
+        format!("the membership list has no member of region {region}; check --region and --federation"),
+    )
+}
+
+/// The membership list has no address of a member.
+pub fn no_endpoint(region: impl Display) -> Text {
+    Text::new(
+        format!("成员名单中没有 {region} 的地址；请用 --endpoint 指明"),
+        format!("the membership list has no address of region {region}; give one with --endpoint"),
+    )
+}
+
+/// The membership list has no such log.
+pub fn unknown_log(origin: &str) -> Text {
+    Text::new(
+        format!("成员名单中没有日志“{origin}”，无从验证"),
+        format!("the membership list names no log {origin}; nothing can be verified"),
+    )
+}
+
+/// A node was not reached.
+pub fn not_reached(error: impl Display) -> Text {
+    Text::new(
+        format!("没有连上节点：{error}；请核对地址、证书和时钟，并确认节点在运行"),
+        format!("the node was not reached: {error}; check address, certificates and clock, and that it runs"),
+    )
+}
+
+/// A node did not answer the dialling.
+pub fn dial_timed_out(endpoint: impl Display) -> Text {
+    Text::new(
+        format!("节点 {endpoint} 在 10 秒内没有应答；请核对地址和网络"),
+        format!("the node at {endpoint} did not answer within 10 s; check address and network"),
+    )
+}
+
+/// A call failed for good.
+pub fn refused(reason: Option<Reason>, status: &Status) -> Text {
+    let message = status.message();
+    match reason {
+        Some(reason) => Text::new(
+            format!("{}（{}：{message}）", reason.text_zh(), reason.name()),
+            format!("the node refuses ({}): {message}", reason.name()),
+        ),
+        None => Text::new(
+            format!("请求失败（{:?}）：{message}；请核对网络后再试", status.code()),
+            format!("the call failed ({:?}): {message}; check the network and try again", status.code()),
+        ),
+    }
 }

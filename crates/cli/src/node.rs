@@ -1,20 +1,22 @@
-//! `huxin node`: runs a node until it is told to stop.
+//! `huxin node`: runs the node of one province until it is told to stop.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
-use huxin_node::{Config, Node, StartError};
+use huxin_node::{Config, ConfigError, Node, StartError};
 use serde::Serialize;
-use tokio::runtime::Builder;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::context::Context;
+use crate::exit::{CliError, Exit};
 use crate::messages::{self, Text};
-use crate::{CliError, Context, Exit};
 
-/// 运行一个节点，直到收到 SIGTERM 或 SIGINT / Run a node until SIGTERM or SIGINT
+/// Which node.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
-    /// The node's configuration.
+    /// The node's configuration
     #[arg(long, value_name = "FILE", default_value = "node.toml")]
     config: PathBuf,
 }
@@ -26,49 +28,80 @@ struct Serving {
     address: String,
 }
 
-/// Runs the node.
+/// Runs a node until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// If it cannot start (a file is wrong: [`Exit::Invalid`]; the system refuses: [`Exit::Environment`]), or its log stops.
+/// If it does not start, or its log stops.
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let config = Config::load(&args.config).map_err(|error| start_failed(&error.into()))?;
-    let node = Node::start(&config, None).map_err(|error| start_failed(&error))?;
+    let config = Config::load(&args.config).map_err(|error| failed(error.into()))?;
+    // Before the start: a signal that comes meanwhile stops the node right afterwards.
+    let signals = Signals::listen().map_err(|error| CliError::environment(messages::system(error)))?;
+    let node = Node::start(&config, None).map_err(failed)?;
     let serving =
         Serving { serving: true, region: config.region.to_string(), address: node.address().to_string() };
-    context.show(&serving, |serving| {
-        messages::serving(&serving.region, &serving.address).get(context.lang).to_owned()
-    })?;
+    context
+        .show(&serving, |node| messages::serving(&node.region, &node.address).get(context.lang).to_owned())?;
     let stop = node.stopper();
-    let signals = Builder::new_current_thread().enable_all().build().map_err(environment)?;
-    std::thread::spawn(move || {
-        if let Err(error) = signals.block_on(told_to_stop()) {
-            tracing::error!(%error, "signals cannot be received; the node stops");
-        }
-        stop();
-    });
-    node.wait().map_err(environment)?;
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || signals.wait(stop))
+        .map_err(|error| CliError::environment(messages::system(error)))?;
+    node.wait().map_err(|error| CliError::environment(error.to_string()))?;
     Ok(Exit::Clean)
 }
 
-async fn told_to_stop() -> std::io::Result<()> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+/// The signals that stop a node, heard from the moment that this exists.
+struct Signals {
+    runtime: Runtime,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (terminate, interrupt) = {
+            let _entered = runtime.enter();
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+        };
+        Ok(Self { runtime, terminate, interrupt })
     }
-    Ok(())
+
+    /// The first signal stops the node in order; a second one ends the process at once, which the log survives.
+    fn wait(mut self, stop: impl Fn()) {
+        let mut next = || {
+            self.runtime.block_on(async {
+                tokio::select! {
+                    _ = self.terminate.recv() => {}
+                    _ = self.interrupt.recv() => {}
+                }
+            });
+        };
+        next();
+        tracing::info!("the node stops");
+        stop();
+        next();
+        tracing::warn!("told to stop twice; the process ends at once");
+        std::process::exit(Exit::Environment.code().into());
+    }
 }
 
-fn start_failed(error: &StartError) -> CliError {
-    let exit = match error {
-        StartError::Read(..) | StartError::System(..) => Exit::Environment,
-        StartError::Config(_) | StartError::Wrong(..) | StartError::Policy(_) | StartError::Mismatch(_) => {
-            Exit::Invalid
+/// What is wrong, and what to do about it.
+fn failed(error: StartError) -> CliError {
+    let exit = match &error {
+        StartError::Read(..) | StartError::System(..) | StartError::Config(ConfigError::Read { .. }) => {
+            Exit::Environment
         }
+        StartError::Config(ConfigError::Form { .. })
+        | StartError::Wrong(..)
+        | StartError::Policy(_)
+        | StartError::Mismatch(_) => Exit::Invalid,
     };
-    CliError::new(exit, messages::cannot_start(error))
-}
-
-fn environment(error: impl std::fmt::Display) -> CliError {
-    CliError::environment(Text::from(error.to_string()))
+    let text: Text = match &error {
+        StartError::Config(ConfigError::Read { path, source }) => messages::cannot_read(path, source),
+        StartError::Read(path, source) => messages::cannot_read(path, source),
+        StartError::System(..) => messages::system_refused(&error),
+        _ => messages::node_file_wrong(&error),
+    };
+    CliError::new(exit, text)
 }
