@@ -6,6 +6,7 @@
 //! reads no clock of its own to decide anything, and never logs what an entry is about.
 
 mod atomic_file;
+pub mod audit;
 mod blocks;
 mod cbor;
 pub mod checkpoint;

@@ -92,7 +92,7 @@ impl<S: LogStore> Log<S> {
         let mut view = View { tree: Tree::new(), leaves: Blocks::default(), head };
         store.recover(&mut |record| view.replay(&record, signer.verifier()))?;
         if let Some(text) = store.watermark()? {
-            check_watermark(&view, &text, signer.verifier())?;
+            check_watermark(&view.tree, &text, signer.verifier())?;
         }
         let reader = LogReader { view: Arc::new(RwLock::new(view)) };
         Ok(Self { store, signer, reader, poisoned: false })
@@ -261,22 +261,33 @@ impl View {
     }
 
     fn replay(&mut self, record: &Record<'_>, key: &LogVerifierKey) -> Result<(), RecordRefused> {
-        if record.first != self.tree.size() {
-            return Err(RecordRefused::Place);
-        }
-        for (bytes, _) in &record.entries {
-            let leaf = Leaf::from_bytes(bytes).map_err(|_| RecordRefused::Leaf)?;
-            self.tree.append(leaf.hash());
-            self.leaves.push(leaf.to_bytes());
-        }
-        let head = key.verify(record.checkpoint).map_err(|_| RecordRefused::Checkpoint)?;
-        let size = self.tree.size();
-        if head.checkpoint().size != size || self.tree.root(size) != Ok(head.checkpoint().root) {
-            return Err(RecordRefused::Root);
-        }
-        self.head = head;
+        self.head = replay(&mut self.tree, record, key, |leaf| self.leaves.push(leaf.to_bytes()))?;
         Ok(())
     }
+}
+
+/// Appends a recovered record to the tree that is before it, if it continues it: `leaf` gets each leaf. Returns the
+/// record's head.
+pub(crate) fn replay(
+    tree: &mut Tree,
+    record: &Record<'_>,
+    key: &LogVerifierKey,
+    mut leaf: impl FnMut(&Leaf),
+) -> Result<SignedCheckpoint, RecordRefused> {
+    if record.first != tree.size() {
+        return Err(RecordRefused::Place);
+    }
+    for (bytes, _) in &record.entries {
+        let read = Leaf::from_bytes(bytes).map_err(|_| RecordRefused::Leaf)?;
+        tree.append(read.hash());
+        leaf(&read);
+    }
+    let head = key.verify(record.checkpoint).map_err(|_| RecordRefused::Checkpoint)?;
+    let size = tree.size();
+    if head.checkpoint().size != size || tree.root(size) != Ok(head.checkpoint().root) {
+        return Err(RecordRefused::Root);
+    }
+    Ok(head)
 }
 
 fn check_limits(batch: &[Entry]) -> Result<(), FatalLogError> {
@@ -287,10 +298,11 @@ fn check_limits(batch: &[Entry]) -> Result<(), FatalLogError> {
     Ok(())
 }
 
-fn check_watermark(view: &View, text: &str, key: &LogVerifierKey) -> Result<(), OpenError> {
+/// Do the recovered entries reach the watermark, and are they those that it names?
+pub(crate) fn check_watermark(tree: &Tree, text: &str, key: &LogVerifierKey) -> Result<(), OpenError> {
     let watermark = key.verify(text).map_err(OpenError::Watermark)?;
     let watermark = watermark.checkpoint();
-    match view.tree.root(watermark.size) {
+    match tree.root(watermark.size) {
         Err(BeyondTree { size }) => Err(OpenError::Behind { recovered: size, watermark: watermark.size }),
         Ok(root) if root != watermark.root => Err(OpenError::Forked),
         Ok(_) => Ok(()),

@@ -20,13 +20,34 @@ pub(super) fn read_header(file: &mut File) -> Result<Marker, RecoverError> {
     frame::parse_header(&header).ok_or(RecoverError::NotAJournal)
 }
 
-/// Hands every record to `each` and leaves the file positioned behind the last whole one; returns where a torn end
-/// begins. Changes no byte.
+/// What stands in a journal.
+pub(super) struct Found {
+    /// The last whole record.
+    pub(super) last: Range<u64>,
+    /// Does a record that was torn while it was written follow?
+    pub(super) torn: bool,
+}
+
+/// Hands every record to `each`, makes the last whole one durable and leaves the file positioned behind it; returns
+/// where a torn end begins. Changes no byte.
 pub(super) fn replay(
     file: &mut File,
     marker: &Marker,
     each: &mut EachRecord<'_>,
 ) -> Result<Option<u64>, RecoverError> {
+    let Found { last, torn } = read(file, marker, each)?;
+    let end = last.end;
+    settle(file, last)?;
+    file.seek(SeekFrom::Start(end))?;
+    Ok(torn.then_some(end))
+}
+
+/// Hands every record to `each`. Writes nothing.
+pub(super) fn read(
+    file: &mut File,
+    marker: &Marker,
+    each: &mut EachRecord<'_>,
+) -> Result<Found, RecoverError> {
     let end = file.metadata()?.len();
     let mut offset = HEADER_LEN as u64;
     file.seek(SeekFrom::Start(offset))?;
@@ -41,13 +62,11 @@ pub(super) fn replay(
         offset = last.end;
     }
     drop(input);
-    settle(file, last)?;
     let torn = offset < end;
     if torn {
         check_torn(file, marker, offset, end)?;
     }
-    file.seek(SeekFrom::Start(offset))?;
-    Ok(torn.then_some(offset))
+    Ok(Found { last, torn })
 }
 
 /// Reads the next record's payload; `false` if what stands there is not a whole record.

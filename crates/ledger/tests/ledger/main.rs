@@ -10,6 +10,7 @@
     reason = "all of this is tests; clippy.toml reaches test functions only"
 )]
 
+mod audit;
 mod heads;
 mod journal;
 mod proofs;
