@@ -24,8 +24,9 @@ use tables::{HEADS, PENDING, failed};
 
 /// The version of the layout that this program writes and reads.
 pub const SCHEMA: u64 = 1;
-/// The memory for cached pages unless chosen otherwise, in bytes.
-pub const DEFAULT_CACHE: usize = 512 * 1024 * 1024;
+/// The most memory for cached pages unless chosen otherwise, in bytes. A person with a code and a test takes about 2 KiB;
+/// whoever does not fit is read from the file, and a look-up then takes twice as long.
+pub const DEFAULT_CACHE: usize = 2048 * 1024 * 1024;
 
 /// The store in one file.
 pub struct EmbeddedRegistry {
