@@ -5,7 +5,7 @@ use huxin_trust_policy::Lang;
 
 use crate::context::{Context, Format};
 use crate::exit::{CliError, Exit};
-use crate::{bench, demo, node};
+use crate::{bench, demo, ledger, node, query, receipt};
 
 /// 互信：各省之间带签名、可核验的健康信息互认。
 /// Mutual recognition of health information between provinces: signed, logged, verifiable.
@@ -35,6 +35,12 @@ pub(crate) enum LangName {
 enum Command {
     /// 运行一个节点，直到收到 SIGTERM 或 SIGINT / Run a node until SIGTERM or SIGINT
     Node(node::Args),
+    /// 查验一个人能否通过 / Ask whether a person may pass
+    Query(Box<query::Args>),
+    /// 离线验证凭据 / Verify receipts offline
+    Receipt(receipt::Args),
+    /// 核验日志 / Verify logs
+    Ledger(ledger::Args),
     /// 演示：在本机演出一段跨省互认 / Show the story on this machine
     Demo(demo::Args),
     /// 测量主要路径的开销 / Measure what the main paths cost
@@ -63,6 +69,9 @@ impl CommandLine {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self.command {
             Command::Node(args) => node::run(args, context),
+            Command::Query(args) => query::run(&args, context),
+            Command::Receipt(args) => receipt::run(&args, context),
+            Command::Ledger(args) => ledger::run(&args, context),
             Command::Demo(args) => demo::run(args, context),
             Command::Bench(args) => {
                 let report = bench::run(args, context.is_json()).map_err(CliError::environment)?;

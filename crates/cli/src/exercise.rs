@@ -72,10 +72,12 @@ pub struct Exercise {
 }
 
 /// What an exercise leaves open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Setting<'a> {
     /// Where each province's node listens; also which provinces have one.
     pub addresses: BTreeMap<RegionCode, SocketAddr>,
+    /// Where other provinces reach a node, if not where it listens.
+    pub endpoints: BTreeMap<RegionCode, SocketAddr>,
     /// Where the facts clock starts; `None`: the real time, which the sample policies do not cover.
     pub facts_start: Option<UnixMs>,
     /// Threads of each node; 0: one a core.
@@ -94,11 +96,10 @@ impl Exercise {
     pub fn create(folder: &Path, setting: &Setting<'_>) -> Result<Self, ExerciseError> {
         let description = Description::parse(PKI)?;
         let endpoints = description.provinces.iter().map(|province| {
+            let region = &province.region;
+            let reached = setting.endpoints.get(region).or_else(|| setting.addresses.get(region));
             // A province without a node here gets an endpoint where nothing listens.
-            let address = setting
-                .addresses
-                .get(&province.region)
-                .map_or("127.0.0.1:9".to_owned(), SocketAddr::to_string);
+            let address = reached.map_or("127.0.0.1:9".to_owned(), SocketAddr::to_string);
             let endpoint: Endpoint = address.parse().map_err(other)?;
             Ok((province.region, vec![endpoint]))
         });

@@ -13,9 +13,13 @@ pub mod exercise;
 mod exit;
 mod federation;
 mod files;
+mod ledger;
 mod logging;
 pub mod messages;
 pub mod node;
+mod query;
+mod receipt;
+pub mod receipts;
 mod retry;
 
 use std::ffi::OsString;

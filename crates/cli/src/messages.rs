@@ -2,12 +2,19 @@
 //!
 //! What a library says stands in both languages as it is. Machines get English.
 
+mod ledger;
+mod query;
+pub(crate) mod words;
+
 use std::fmt::Display;
 use std::path::Path;
 
 use huxin_trust_policy::Lang;
 use huxin_wire::Reason;
 use tonic::Status;
+
+pub use ledger::*;
+pub use query::*;
 
 /// One message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,4 +171,43 @@ pub fn refused(reason: Option<Reason>, status: &Status) -> Text {
             format!("the call failed ({:?}): {message}; check the network and try again", status.code()),
         ),
     }
+}
+
+/// Neither a membership list and a log's name nor a key was given.
+pub fn name_the_log() -> Text {
+    Text::new(
+        "请用 --origin 指明日志名，或用 --vkey 给出日志公钥",
+        "name the log with --origin, or give its key with --vkey",
+    )
+}
+
+/// A receipt proves nothing.
+pub fn not_verified(problem: Text) -> Text {
+    Text::new(format!("验证不成立：{}", problem.zh), format!("not verified: {}", problem.en))
+}
+
+/// A receipt's public half is not what its type says.
+pub fn public_half() -> Text {
+    Text::new("公开部分与条目类型不符", "the public half is not what the entry's type says")
+}
+
+/// A receipt's body says another thing than its public half.
+pub fn halves_differ() -> Text {
+    Text::new(
+        "决定正文与日志公开部分的结论不一致：请保留凭据并向监督方反映",
+        "the decision's body and the log's public half differ; keep the receipt and tell a supervisor",
+    )
+}
+
+/// A receipt holds.
+pub fn receipt_holds() -> Text {
+    Text::new("成立：该条目在签名的日志中", "the entry stands in the signed log")
+}
+
+/// A receipt holds personal data.
+pub fn receipt_is_personal() -> Text {
+    Text::new(
+        "凭据内含请求和决定原文，属个人信息，请妥善保管",
+        "the receipt holds the request and the decision themselves: personal data, keep it safe",
+    )
 }

@@ -47,8 +47,8 @@ impl Federation {
             addresses,
             facts_start: UnixMs::parse_rfc3339(DAY),
             runtimes,
-            places: BTreeMap::new(),
             baseline: Some(&baseline),
+            ..Setting::default()
         };
         let exercise = Exercise::create(folder, &setting).map_err(text)?;
         let mut nodes = BTreeMap::new();

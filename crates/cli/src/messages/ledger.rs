@@ -1,0 +1,39 @@
+//! Of `huxin ledger`.
+
+use super::Text;
+
+/// A running node's log holds.
+pub fn log_holds() -> Text {
+    Text::new("成立：检查点由成员名单所列公钥签名", "the checkpoint is signed by the listed key")
+}
+
+/// A log continues what was known of it.
+pub fn continues(from: u64) -> Text {
+    Text::new(
+        format!("此前 {from} 条原样在内，只增未改"),
+        format!("the first {from} entries are as they were; the log only grew"),
+    )
+}
+
+/// A stopped node's log holds.
+pub fn folder_holds() -> Text {
+    Text::new("成立：逐条记录的哈希和签名都对得上", "every record's hash and signature holds")
+}
+
+/// The last record was torn.
+pub fn torn(at: u64) -> Text {
+    Text::new(
+        format!("最后一条记录（字节 {at} 起）没有写完，下次启动时丢弃；此前没有人被告知过它"),
+        format!(
+            "the last record, from byte {at}, was torn while it was written; the next start drops it, and nobody was told of it"
+        ),
+    )
+}
+
+/// A node shows the log of somebody else.
+pub fn another_log(name: &str) -> Text {
+    Text::new(
+        format!("节点给出的是另一个日志“{name}”"),
+        format!("the node shows another log, {name}, than was asked for"),
+    )
+}
