@@ -46,13 +46,8 @@ impl Federation {
             listeners.insert(region(*code), Listeners::bind(any, 1).unwrap());
         }
         let addresses = listeners.iter().map(|(region, bound)| (*region, bound.address())).collect();
-        let setting = Setting {
-            addresses,
-            facts_start: UnixMs::parse_rfc3339(DAY),
-            runtimes: 1,
-            places: BTreeMap::new(),
-            baseline: None,
-        };
+        let setting =
+            Setting { addresses, facts_start: UnixMs::parse_rfc3339(DAY), runtimes: 1, ..Setting::default() };
         let exercise = Exercise::create(&folder.path().join("exercise"), &setting).unwrap();
         change(&exercise);
         let nodes = listeners

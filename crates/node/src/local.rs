@@ -98,6 +98,10 @@ impl Local {
             End::Closed => tracing::info!(%peer, "exchange stream closed by the peer"),
             End::Status(status) => {
                 let (reason, error_id) = huxin_wire::error::reason_of(status).unwrap_or_default();
+                if reason == Reason::ShuttingDown.name() {
+                    tracing::info!(%peer, error_id, "the peer stops");
+                    return;
+                }
                 tracing::warn!(%peer, code = ?status.code(), reason, error_id, "exchange stream ended by the peer");
             }
             End::Rejected(reason) => {

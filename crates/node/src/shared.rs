@@ -10,6 +10,7 @@ use huxin_ledger::{LogHandle, LogReader, LogVerifierKey};
 use huxin_registry::{EmbeddedRegistry, ProvinceSecret};
 use huxin_trust_policy::{Places, Policy, RiskAreas};
 use huxin_wire::v1;
+use tokio::sync::watch;
 
 use crate::admission::Admission;
 use crate::clock::FactsClock;
@@ -59,6 +60,8 @@ pub struct Shared {
     pub counters: Counters,
     /// Open exchange streams to each peer.
     pub streams: DashMap<RegionCode, u32>,
+    /// Turns true when the node is to stop.
+    pub stopping: watch::Receiver<bool>,
     /// How many runtimes serve.
     pub runtimes: usize,
 }

@@ -147,6 +147,7 @@ impl Node {
             .map_err(|error| load::wrong(&config.certificate, error))?;
         let tag_key =
             hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&tag_root(&secret), b"request tag").as_ref());
+        let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             region: config.region,
             facts,
@@ -168,9 +169,9 @@ impl Node {
             connections: DashMap::new(),
             counters: Counters::default(),
             streams: DashMap::new(),
+            stopping: stopped.clone(),
             runtimes: count,
         });
-        let (stop, stopped) = watch::channel(false);
         let address = listeners.address;
         let housekeeping = Housekeeping::start(Arc::clone(&shared), load::federation_folder(config))
             .map_err(|error| StartError::System("cannot start the housekeeping thread", error))?;

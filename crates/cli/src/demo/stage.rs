@@ -157,6 +157,8 @@ impl Stage {
     /// # Errors
     /// If a log stopped before.
     pub fn clear(self) -> Result<(), String> {
+        // All at once: none has to wait for streams from another that is about to stop.
+        self.nodes.values().for_each(|node| node.stopper()());
         self.nodes.into_values().try_for_each(|node| node.stop().map_err(text))
     }
 }

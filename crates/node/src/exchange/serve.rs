@@ -85,10 +85,12 @@ async fn converse(
     };
     local.streams.lock().insert(stream, Open { out: out.clone(), in_flight: HashSet::new() });
     local.streams.send(stream, peer_reply::Message::Opened(opened));
+    let mut stopping = local.shared.stopping.clone();
     loop {
         let request = tokio::select! {
             request = requests.message() => request,
             () = out.closed() => return Ok(()),
+            _ = stopping.wait_for(|stop| *stop) => return Err(Reason::ShuttingDown.into()),
         };
         // A stream that breaks off needs no answer.
         let Ok(Some(request)) = request else { break };
