@@ -5,7 +5,7 @@ use huxin_trust_policy::Lang;
 
 use crate::context::{Context, Format};
 use crate::exit::{CliError, Exit};
-use crate::{bench, demo, ledger, node, query, receipt};
+use crate::{bench, demo, ledger, node, policy, query, receipt};
 
 /// 互信：各省之间带签名、可核验的健康信息互认。
 /// Mutual recognition of health information between provinces: signed, logged, verifiable.
@@ -41,6 +41,8 @@ enum Command {
     Receipt(receipt::Args),
     /// 核验日志 / Verify logs
     Ledger(ledger::Args),
+    /// 检查策略文件并运行其中的例子 / Check policy files and run their examples
+    Policy(policy::Args),
     /// 演示：在本机演出一段跨省互认 / Show the story on this machine
     Demo(demo::Args),
     /// 测量主要路径的开销 / Measure what the main paths cost
@@ -72,6 +74,7 @@ impl CommandLine {
             Command::Query(args) => query::run(&args, context),
             Command::Receipt(args) => receipt::run(&args, context),
             Command::Ledger(args) => ledger::run(&args, context),
+            Command::Policy(args) => policy::run(&args, context),
             Command::Demo(args) => demo::run(args, context),
             Command::Bench(args) => {
                 let report = bench::run(args, context.is_json()).map_err(CliError::environment)?;

@@ -3,6 +3,7 @@
 //! What a library says stands in both languages as it is. Machines get English.
 
 mod ledger;
+mod policy;
 mod query;
 pub(crate) mod words;
 
@@ -14,6 +15,7 @@ use huxin_wire::Reason;
 use tonic::Status;
 
 pub use ledger::*;
+pub use policy::*;
 pub use query::*;
 
 /// One message in both languages.

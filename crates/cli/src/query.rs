@@ -12,6 +12,7 @@ use clap::Args as ClapArgs;
 use huxin_attest::{AreaCode, Document, Random as _, RegionCode, SystemRandom, sha256};
 use huxin_identity::pki::write::write_secret;
 use huxin_ledger::Receipt;
+use huxin_ledger::receipt::{Part, Private};
 use huxin_node::limits::REQUEST_DEADLINE;
 use huxin_wire::convert::document_message;
 use huxin_wire::v1;
@@ -23,7 +24,7 @@ use crate::connection::{Connection, Peer, block_on};
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
 use crate::messages::{self, Text};
-use crate::{federation, files, receipt, retry};
+use crate::{federation, files, receipt, receipts, retry};
 use shown::Shown;
 
 /// Who stands where, and why it is asked.
@@ -127,14 +128,18 @@ fn prove(
     request: &v1::RecogniseRequest,
 ) -> Result<(Receipt, receipt::Shown), CliError> {
     let request = request.encode_to_vec();
-    let receipt = receipt::from_reply(message, request.clone())
-        .map_err(|problem| finding(messages::not_verified(problem.into())))?;
+    let mut receipt = receipts::from_message(message.clone())
+        .map_err(|problem| finding(messages::not_verified(problem.to_string().into())))?;
     let (region, key) = federation::log_key(&peer.membership, &message.origin)?;
     let is_about = region == peer.region
         && decision.request_sha256 == sha256(&[&request]).0.as_slice()
         && v1::Decision::decode(message.body.clone()).is_ok_and(|body| body == *decision);
     if !is_about {
         return Err(finding(messages::not_verified(messages::of_another_question())));
+    }
+    if let Private::Exchange { query, .. } = &mut receipt.contents.private {
+        // Not the hash that the node claims: the bytes that were sent.
+        *query = Part::Bytes(request);
     }
     let shown = receipt::Shown::verify(&receipt, &key, Some(region))
         .map_err(|problem| finding(messages::not_verified(problem)))?;

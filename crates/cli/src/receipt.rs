@@ -4,13 +4,9 @@ mod shown;
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use clap::{Args as ClapArgs, Subcommand};
-use huxin_attest::{Digest, RegionCode, UnixMs};
-use huxin_ledger::receipt::{Contents, Part, Private};
-use huxin_ledger::{LeafType, LogVerifierKey, Receipt, Salt};
-use huxin_wire::convert::fixed;
-use huxin_wire::v1;
+use huxin_attest::RegionCode;
+use huxin_ledger::{LogVerifierKey, Receipt};
 
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
@@ -85,43 +81,4 @@ fn verify(args: &Verify, context: &Context) -> Result<Exit, CliError> {
     let shown = shown.map_err(|problem| CliError::new(Exit::Finding, messages::not_verified(problem)))?;
     context.show(&shown, |shown| shown.to_text(context.lang))?;
     Ok(Exit::Clean)
-}
-
-/// The receipt of a reply, with the bytes of the request that it answers: personal data.
-///
-/// # Errors
-/// What is wrong with its form, by field.
-pub(crate) fn from_reply(message: &v1::Receipt, request: Vec<u8>) -> Result<Receipt, String> {
-    let form = |error: huxin_wire::convert::InvalidField| error.to_string();
-    let leaf_type = LeafType::from_number(message.leaf_type.into()).ok_or("leaf_type is unknown")?;
-    let at = UnixMs::from_ms(message.unix_ms).ok_or("unix_ms is out of range")?;
-    Ok(Receipt {
-        index: message.index,
-        path: hashes(&message.path)?,
-        checkpoint: message.checkpoint.as_str().into(),
-        contents: Contents {
-            leaf_type,
-            at,
-            salt1: Salt(fixed(&message.salt1, "salt1").map_err(form)?),
-            public: message.public.to_vec(),
-            private: Private::Exchange {
-                salt2: Salt(fixed(&message.salt2, "salt2").map_err(form)?),
-                query: Part::Bytes(request),
-                body: Part::Bytes(message.body.to_vec()),
-            },
-        },
-    })
-}
-
-/// Hashes that stand one behind the other.
-///
-/// # Errors
-/// If their length is no multiple of 32 bytes.
-pub(crate) fn hashes(bytes: &Bytes) -> Result<Vec<Digest>, String> {
-    let (hashes, rest) = bytes.as_chunks::<32>();
-    if rest.is_empty() {
-        Ok(hashes.iter().copied().map(Digest).collect())
-    } else {
-        Err("the path must have 32 bytes a hash".to_owned())
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use huxin_attest::Digest;
 use huxin_identity::pki::write::replace_public;
 use huxin_ledger::heads::KnownHead;
 use huxin_ledger::{HeadTracker, Leaf, LogVerifierKey, VerifiedHead};
@@ -17,7 +19,6 @@ use crate::context::Context;
 use crate::exit::{CliError, Exit};
 use crate::messages::words::{Lines, Word};
 use crate::messages::{self, Text};
-use crate::receipt::hashes;
 use crate::{federation, files, retry};
 
 const DEADLINE: Duration = REQUEST_DEADLINE.saturating_add(Duration::from_secs(1));
@@ -123,7 +124,7 @@ async fn consistency(
     origin: &str,
     from: u64,
     to: u64,
-) -> Result<Vec<huxin_attest::Digest>, CliError> {
+) -> Result<Vec<Digest>, CliError> {
     let reply = retry::call(peer, DEADLINE, async |channel| {
         let request = Request::new(v1::ConsistencyRequest { origin: origin.to_owned(), from, to });
         LedgerClient::new(channel).consistency(request).await.map(Response::into_inner)
@@ -142,6 +143,19 @@ async fn entry(peer: &mut Peer, origin: &str, index: u64, head: &VerifiedHead) -
     let verified = head.verify_entry(index, &path, &leaf).map_err(|error| finding(error.to_string()))?;
     let kind = crate::receipt::type_name(verified.leaf().leaf_type).to_owned();
     Ok(Entry { index, time: verified.leaf().at.to_string(), r#type: kind })
+}
+
+/// Hashes that stand one behind the other.
+///
+/// # Errors
+/// If their length is no multiple of 32 bytes.
+fn hashes(bytes: &Bytes) -> Result<Vec<Digest>, String> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    if rest.is_empty() {
+        Ok(hashes.iter().copied().map(Digest).collect())
+    } else {
+        Err("a proof must have 32 bytes a hash".to_owned())
+    }
 }
 
 fn finding(problem: impl Into<Text>) -> CliError {

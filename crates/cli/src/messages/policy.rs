@@ -1,0 +1,47 @@
+//! Of `huxin policy`.
+
+use std::path::Path;
+
+use super::Text;
+
+/// A policy file holds.
+pub fn valid_file(name: &str, kind: &str) -> Text {
+    Text::new(format!("{name}：有效（{kind}）"), format!("{name}: valid ({kind})"))
+}
+
+/// A policy file rests on an invalid one.
+pub fn not_judged(name: &str, rests_on: &str) -> Text {
+    Text::new(
+        format!("{name}：未检查，它所依据的 {rests_on} 无效；请先改正后者"),
+        format!(
+            "{name}: not judged, because {rests_on}, which it rests on, is invalid; correct that one first"
+        ),
+    )
+}
+
+/// A file is of no kind of policy.
+pub fn no_policy_file(path: &Path) -> Text {
+    let path = path.display();
+    Text::new(
+        format!("{path} 不是策略文件：找不到 [vocabulary]、[policy]、[[place]]、[[area]] 或 covers"),
+        format!(
+            "{path} is no policy file: it has neither [vocabulary] nor [policy], [[place]], [[area]] or covers"
+        ),
+    )
+}
+
+/// How the examples of a file came out.
+pub fn examples(name: &str, passed: usize, failed: usize) -> Text {
+    Text::new(
+        format!("{name}：例子 {passed} 个通过，{failed} 个不成立"),
+        format!("{name}: {passed} examples passed, {failed} failed"),
+    )
+}
+
+/// Only baselines and overlays have examples.
+pub fn no_examples(name: &str) -> Text {
+    Text::new(
+        format!("{name} 不含例子；只有国家基线和省级规则有例子"),
+        format!("{name} holds no examples; only baselines and overlays do"),
+    )
+}

@@ -1,0 +1,53 @@
+//! `huxin policy`: reads policy files as a node would, and runs the examples inside them.
+
+mod check;
+mod examples;
+mod kind;
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+use huxin_attest::RegionCode;
+
+use crate::context::Context;
+use crate::exit::{CliError, Exit};
+
+/// What to do with policy files.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 检查文件：词表、国家基线、省级规则、场所清单、风险区清单 / Check files: vocabulary, baseline, overlays, places, risk areas
+    Check(Files),
+    /// 运行文件里的例子 / Run the examples inside the files
+    Test(Files),
+}
+
+/// Policy files, and those that they are read with.
+#[derive(Debug, ClapArgs)]
+struct Files {
+    /// The files; what each is shows in its text
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The vocabulary [default: the one among the files, else vocabulary.toml beside the file]
+    #[arg(long, value_name = "FILE")]
+    vocabulary: Option<PathBuf>,
+    /// The baseline that overlays extend [default: the one among the files, else national.toml beside the file]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// The province of places and overlays [default: the one that the file names]
+    #[arg(long, value_name = "CODE")]
+    region: Option<RegionCode>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    match &args.command {
+        Command::Check(files) => check::check(files, context),
+        Command::Test(files) => examples::test(files, context),
+    }
+}
