@@ -17,6 +17,7 @@ mod ledger;
 mod logging;
 pub mod messages;
 pub mod node;
+mod pki;
 mod policy;
 mod query;
 mod receipt;

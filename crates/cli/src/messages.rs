@@ -3,6 +3,7 @@
 //! What a library says stands in both languages as it is. Machines get English.
 
 mod ledger;
+mod pki;
 mod policy;
 mod query;
 pub(crate) mod words;
@@ -15,6 +16,7 @@ use huxin_wire::Reason;
 use tonic::Status;
 
 pub use ledger::*;
+pub use pki::*;
 pub use policy::*;
 pub use query::*;
 
