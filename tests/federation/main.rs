@@ -1,3 +1,4 @@
 //! Federations of real nodes.
 
 mod scenarios;
+mod state;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Instant;
 
 use huxin_attest::{
     ClaimFields, Claims, CodeStatus, DepartmentName, Document, DocumentType, Kind, RegionCode,
@@ -11,6 +12,7 @@ use huxin_attest::{
 use huxin_cli::exercise::{Exercise, Setting};
 use huxin_node::{Config, Listeners, Node};
 use huxin_wire::v1;
+use huxin_wire::v1::operator_client::OperatorClient;
 use huxin_wire::v1::recognition_client::RecognitionClient;
 use huxin_wire::v1::registry_client::RegistryClient;
 use tonic::transport::Channel;
@@ -23,6 +25,7 @@ pub struct Federation {
     /// Its files.
     pub exercise: Exercise,
     nodes: BTreeMap<RegionCode, Node>,
+    started: Instant,
     _folder: tempfile::TempDir,
 }
 
@@ -50,6 +53,7 @@ impl Federation {
             Setting { addresses, facts_start: UnixMs::parse_rfc3339(DAY), runtimes: 1, ..Setting::default() };
         let exercise = Exercise::create(&folder.path().join("exercise"), &setting).unwrap();
         change(&exercise);
+        let started = Instant::now();
         let nodes = listeners
             .into_iter()
             .map(|(region, bound)| {
@@ -60,7 +64,7 @@ impl Federation {
                 )
             })
             .collect();
-        Self { exercise, nodes, _folder: folder }
+        Self { exercise, nodes, started, _folder: folder }
     }
 
     /// Stops one node; others lose it.
@@ -71,6 +75,18 @@ impl Federation {
     /// A channel of a party of `from` to the node of `to`.
     pub async fn channel(&self, from: u8, role: &str, to: u8) -> Channel {
         self.exercise.connect(region(from), role, region(to)).await.unwrap()
+    }
+
+    /// The time on the facts clocks, give or take what starting the nodes took.
+    pub fn now(&self) -> UnixMs {
+        let since = i64::try_from(self.started.elapsed().as_millis()).unwrap();
+        UnixMs::parse_rfc3339(DAY).unwrap().saturating_add_ms(since)
+    }
+
+    /// What an operator of the province sees.
+    pub async fn status(&self, code: u8) -> v1::StatusReply {
+        let channel = self.channel(code, "operator/duty-1", code).await;
+        OperatorClient::new(channel).status(v1::StatusRequest {}).await.unwrap().into_inner()
     }
 
     /// The checkpoint app of Guangzhou South station.
@@ -90,7 +106,7 @@ impl Federation {
         let department: DepartmentName = fact.department.parse().unwrap();
         let key = self.exercise.statement_key(region(fact.region), &department).unwrap();
         let salt = SubjectSalt::random(&mut SystemRandom);
-        let claims = fact.claims(&salt);
+        let claims = fact.claims(self.now(), &salt);
         let statement = v1::SignedStatement {
             attestation: sign_single(&claims, &key).unwrap().into(),
             subject: Some(huxin_wire::convert::document_message(&fact.subject)),
@@ -121,25 +137,35 @@ pub struct Fact {
     pub status: Option<CodeStatus>,
     /// The test's result, and how many minutes ago it was reported.
     pub test: Option<(TestResult, i64)>,
+    /// How many minutes ago the department dates its statement; negative: in the future.
+    pub stated_minutes_ago: i64,
 }
 
 impl Fact {
     /// A code of this status.
     pub fn code(region: u8, department: &'static str, subject: &Document, status: CodeStatus) -> Self {
         let subject = subject.clone();
-        Self { region, department, subject, kind: Kind::HealthCode, status: Some(status), test: None }
+        Self {
+            region,
+            department,
+            subject,
+            kind: Kind::HealthCode,
+            status: Some(status),
+            test: None,
+            stated_minutes_ago: 0,
+        }
     }
 
     /// A negative test, reported so many minutes ago.
     pub fn negative(region: u8, department: &'static str, subject: &Document, minutes_ago: i64) -> Self {
         let test = Some((TestResult::Negative, minutes_ago));
-        Self { region, department, subject: subject.clone(), kind: Kind::NucleicTest, status: None, test }
+        let (kind, subject) = (Kind::NucleicTest, subject.clone());
+        Self { region, department, subject, kind, status: None, test, stated_minutes_ago: 0 }
     }
 
-    /// The claims, stated now.
-    pub fn claims(&self, salt: &SubjectSalt) -> Claims {
-        let now = UnixMs::parse_rfc3339(DAY).unwrap();
-        let stated_at = UnixSecs::at(now);
+    /// The claims, stated at `now`.
+    pub fn claims(&self, now: UnixMs, salt: &SubjectSalt) -> Claims {
+        let stated_at = UnixSecs::at(now.saturating_add_ms(-self.stated_minutes_ago * 60_000));
         let department = self.department.parse().unwrap();
         let commitment = SubjectCommitment::of(&self.subject, salt);
         let mut fields = ClaimFields::new(self.kind, region(self.region), department, stated_at, commitment);
