@@ -5,7 +5,7 @@ use huxin_trust_policy::Lang;
 
 use crate::context::{Context, Format};
 use crate::exit::{CliError, Exit};
-use crate::{bench, demo, ledger, node, pki, policy, query, receipt};
+use crate::{bench, demo, ledger, node, pki, policy, query, receipt, registry};
 
 /// 互信：各省之间带签名、可核验的健康信息互认。
 /// Mutual recognition of health information between provinces: signed, logged, verifiable.
@@ -37,6 +37,8 @@ enum Command {
     Node(node::Args),
     /// 密钥、证书和吊销列表 / Keys, certificates and revocation lists
     Pki(pki::Args),
+    /// 生成和导入陈述 / Make up facts, import facts
+    Registry(registry::Args),
     /// 查验一个人能否通过 / Ask whether a person may pass
     Query(Box<query::Args>),
     /// 离线验证凭据 / Verify receipts offline
@@ -74,6 +76,7 @@ impl CommandLine {
         match self.command {
             Command::Node(args) => node::run(args, context),
             Command::Pki(args) => pki::run(&args, context),
+            Command::Registry(args) => registry::run(&args, context),
             Command::Query(args) => query::run(&args, context),
             Command::Receipt(args) => receipt::run(&args, context),
             Command::Ledger(args) => ledger::run(&args, context),

@@ -22,6 +22,7 @@ mod policy;
 mod query;
 mod receipt;
 pub mod receipts;
+mod registry;
 mod retry;
 
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ mod ledger;
 mod pki;
 mod policy;
 mod query;
+mod registry;
 pub(crate) mod words;
 
 use std::fmt::Display;
@@ -19,6 +20,7 @@ pub use ledger::*;
 pub use pki::*;
 pub use policy::*;
 pub use query::*;
+pub use registry::*;
 
 /// One message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -119,12 +119,7 @@ async fn fetch_checkpoint(peer: &mut Peer, origin: &str) -> Result<String, CliEr
     Ok(reply.await?.checkpoint)
 }
 
-async fn consistency(
-    peer: &mut Peer,
-    origin: &str,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Digest>, CliError> {
+async fn consistency(peer: &mut Peer, origin: &str, from: u64, to: u64) -> Result<Vec<Digest>, CliError> {
     let reply = retry::call(peer, DEADLINE, async |channel| {
         let request = Request::new(v1::ConsistencyRequest { origin: origin.to_owned(), from, to });
         LedgerClient::new(channel).consistency(request).await.map(Response::into_inner)

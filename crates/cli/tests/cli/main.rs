@@ -1,0 +1,15 @@
+//! The binary from outside: exit codes, results, and a whole round as child processes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "all of this is tests; clippy.toml reaches test functions only"
+)]
+
+mod policies;
+mod round_trip;
+mod support;
+mod usage;

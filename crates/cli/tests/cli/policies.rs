@@ -1,0 +1,97 @@
+use std::fs;
+
+use crate::support::{arg, huxin, sample};
+
+/// Every policy file of the repository.
+fn samples() -> Vec<String> {
+    let mut files: Vec<_> = fs::read_dir(sample("deploy/policies"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().to_str().unwrap().to_owned())
+        .filter(|path| path.ends_with(".toml"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= 10);
+    files
+}
+
+fn check(files: &[String], command: &str) -> crate::support::Said {
+    let mut arguments = vec!["policy", command];
+    arguments.extend(files.iter().map(String::as_str));
+    huxin(&arguments)
+}
+
+/// A copy of the sample policies in which `file` was changed.
+fn changed(file: &str, from: &str, to: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for path in samples() {
+        let name = path.rsplit('/').next().unwrap();
+        fs::copy(&path, folder.path().join(name)).unwrap();
+    }
+    let path = folder.path().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    let path = arg(&path).to_owned();
+    (folder, path)
+}
+
+#[test]
+fn every_sample_policy_is_valid_and_every_example_holds() {
+    let all = check(&samples(), "check");
+    assert_eq!(all.exit, 0, "{}", all.out);
+    assert_eq!(all.out.lines().filter(|line| line.contains(": valid (")).count(), samples().len());
+
+    let national = arg(&sample("deploy/policies/national.toml")).to_owned();
+    let tested = huxin(&["--format", "json", "policy", "test", &national]).json();
+    let examples = fs::read_to_string(&national).unwrap().matches("\n[[example]]").count();
+    assert_eq!(tested["files"][0]["passed"], examples);
+    assert_eq!(tested["files"][0]["failed"], 0);
+}
+
+#[test]
+fn a_broken_file_ends_with_2_and_the_caret_stands_under_what_is_wrong() {
+    let (_folder, path) = changed("places-44.toml", "category = \"station\"", "category = \"statoin\"");
+    let said = check(&[path.clone()], "check");
+    assert_eq!(said.exit, 2, "{}", said.out);
+    let lines: Vec<_> = said.out.lines().collect();
+    let at = lines.iter().position(|line| line.contains("category = \"statoin\"")).unwrap();
+    let column = lines[at].find("\"statoin\"").unwrap();
+    assert_eq!(lines[at + 1].find('^'), Some(column), "{}", said.out);
+    assert_eq!(lines[at + 1].matches('^').count(), "\"statoin\"".len(), "{}", said.out);
+
+    let json = huxin(&["--format", "json", "policy", "check", &path]);
+    let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json.exit, found["findings"][0]["column"].as_u64()), (2, Some(12)), "{found}");
+}
+
+#[test]
+fn a_file_that_does_not_even_parse_is_still_read_as_what_it_is() {
+    let (_folder, path) = changed("province-42.toml", "layer = \"provincial\"", "layer = provincial\"");
+    let said = check(&[path], "check");
+    assert_eq!(said.exit, 2, "{}", said.out);
+    assert!(said.out.contains("E001") && said.out.contains("province-42.toml"), "{}", said.out);
+}
+
+#[test]
+fn a_failing_example_is_a_finding_and_anything_else_an_invalid_file() {
+    let (_folder, path) =
+        changed("province-42.toml", "expect = { then = \"admit\"", "expect = { then = \"review\"");
+    let failed = check(&[path.clone()], "test");
+    assert_eq!(failed.exit, 1, "{}{}", failed.out, failed.err);
+    assert!(failed.out.contains("E044") && failed.out.contains(" failed"), "{}", failed.out);
+    assert_eq!(check(&[path], "check").exit, 2);
+
+    let (_folder, path) = changed("province-42.toml", "then = \"review\"", "then = \"refuse\"");
+    let invalid = check(&[path], "test");
+    assert_eq!(invalid.exit, 2, "{}{}", invalid.out, invalid.err);
+    assert!(invalid.err.contains("E012"), "{}", invalid.err);
+}
+
+#[test]
+fn an_overlay_over_an_invalid_baseline_is_not_judged() {
+    let (folder, _) = changed("national.toml", "then = \"review\"", "then = \"refuse\"");
+    let overlay = folder.path().join("province-42.toml");
+    let said = check(&[arg(&overlay).to_owned()], "check");
+    assert_eq!(said.exit, 2);
+    assert!(said.out.contains("not judged") && !said.out.contains("E012"), "{}", said.out);
+}
