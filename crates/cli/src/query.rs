@@ -83,7 +83,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     // A receipt that cannot be saved does not take the decision away from whoever waits at the door.
     let saved = match (&args.receipt, &proved) {
         (Some(path), Some((receipt, _))) => save(path, receipt).map(|()| shown.saved(path)),
-        (Some(_), None) => Ok(context.note(&messages::nothing_to_save())),
+        (Some(_), None) => {
+            context.note(&messages::nothing_to_save());
+            Ok(())
+        }
         (None, _) => Ok(()),
     };
     context.show(&shown, |shown| shown.to_text(context.lang))?;

@@ -119,9 +119,9 @@ impl Lines {
         Self { lang, text: String::new() }
     }
 
-    /// Adds a line, unless its value is empty.
+    /// Adds a line, unless its value is empty. A value may come from afar: control characters in it are not shown.
     pub(crate) fn add(&mut self, word: Word, value: impl std::fmt::Display) {
-        let value = value.to_string();
+        let value = value.to_string().replace(char::is_control, "\u{fffd}");
         if value.is_empty() {
             return;
         }
@@ -138,5 +138,18 @@ impl Lines {
     /// The text.
     pub(crate) fn finish(self) -> String {
         self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_afar_cannot_make_lines_or_colours() {
+        let mut lines = Lines::new(Lang::En);
+        lines.add(Word::Say, "a\nrule: b\u{1b}[31m");
+        lines.add(Word::Rule, "");
+        assert_eq!(lines.finish(), "say: a\u{fffd}rule: b\u{fffd}[31m\n");
     }
 }

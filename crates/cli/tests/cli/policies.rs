@@ -51,7 +51,7 @@ fn every_sample_policy_is_valid_and_every_example_holds() {
 #[test]
 fn a_broken_file_ends_with_2_and_the_caret_stands_under_what_is_wrong() {
     let (_folder, path) = changed("places-44.toml", "category = \"station\"", "category = \"statoin\"");
-    let said = check(&[path.clone()], "check");
+    let said = check(std::slice::from_ref(&path), "check");
     assert_eq!(said.exit, 2, "{}", said.out);
     let lines: Vec<_> = said.out.lines().collect();
     let at = lines.iter().position(|line| line.contains("category = \"statoin\"")).unwrap();
@@ -76,7 +76,7 @@ fn a_file_that_does_not_even_parse_is_still_read_as_what_it_is() {
 fn a_failing_example_is_a_finding_and_anything_else_an_invalid_file() {
     let (_folder, path) =
         changed("province-42.toml", "expect = { then = \"admit\"", "expect = { then = \"review\"");
-    let failed = check(&[path.clone()], "test");
+    let failed = check(std::slice::from_ref(&path), "test");
     assert_eq!(failed.exit, 1, "{}{}", failed.out, failed.err);
     assert!(failed.out.contains("E044") && failed.out.contains(" failed"), "{}", failed.out);
     assert_eq!(check(&[path], "check").exit, 2);

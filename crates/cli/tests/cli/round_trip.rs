@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
-use crate::support::{DAY, Node, arg, free_ports, huxin, sample};
+use crate::support::{DAY, Node, Said, arg, free_ports, huxin, sample};
 
 const PEOPLE: &str = "300";
 
@@ -52,13 +52,17 @@ impl Provinces {
     }
 
     /// Runs a command with the connection flags of a party.
-    fn ask(&self, party: &str, command: &[&str]) -> crate::support::Said {
-        let certificate = self.path(&format!("{party}.pem"));
-        let connection = ["--federation", arg(&self.federation), "--certificate", arg(&certificate)];
-        huxin(&[&["--format", "json"], command, &connection].concat())
+    fn ask(&self, party: &str, command: &[&str]) -> Said {
+        self.ask_in(&["--format", "json"], party, command)
     }
 
-    fn import(&self, file: &str, department: &str) -> crate::support::Said {
+    fn ask_in(&self, form: &[&str], party: &str, command: &[&str]) -> Said {
+        let certificate = self.path(&format!("{party}.pem"));
+        let connection = ["--federation", arg(&self.federation), "--certificate", arg(&certificate)];
+        huxin(&[form, command, &connection].concat())
+    }
+
+    fn import(&self, file: &str, department: &str) -> Said {
         let file = self.folder.path().join("people").join(file);
         let key = self.path(&format!("hb/statement-{department}.key"));
         let command = ["registry", "import", "--file", arg(&file), "--key", arg(&key), "--at", DAY];
@@ -151,6 +155,9 @@ fn facts_are_imported_asked_for_across_the_border_and_proved_afterwards() {
         "{decision}"
     );
     assert_eq!(decision["receipt"]["log"], "gd.example/log/0");
+    let without_receipt = &query[..query.len() - 2];
+    let zh = provinces.ask_in(&["--lang", "zh"], "gd/app-gd-transport-checkpoint", without_receipt);
+    assert!(zh.out.contains("健康码") && zh.out.contains("（据此决定）"), "{}", zh.out);
     let wrong = [&query[..2], &["no-such-place"], &query[3..]].concat();
     let refused = provinces.ask("gd/app-gd-transport-checkpoint", &wrong);
     assert_eq!(refused.exit, 4);
@@ -205,6 +212,7 @@ fn facts_are_imported_asked_for_across_the_border_and_proved_afterwards() {
     };
     assert_eq!(audit().exit, 4, "the node still runs");
     assert_eq!((hb.stop(), gd.stop()), (0, 0));
+    assert_eq!(provinces.ask("gd/app-gd-transport-checkpoint", &query).exit, 4, "no node runs");
     let audited = audit().json();
     assert!(audited["size"].as_u64() >= later["size"].as_u64(), "{audited}");
     let mut journal = fs::read(log.join("journal")).unwrap();
