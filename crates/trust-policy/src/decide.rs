@@ -6,7 +6,7 @@ use huxin_attest::{Kind, Kinds, UnixMs};
 
 use crate::belief::{Ground, View};
 use crate::duration::Minutes;
-use crate::model::{Appeal, Branch, Conditions, Distrust, Outcome, Overlay, Within};
+use crate::model::{Appeal, Conditions, Distrust, Outcome, Overlay, Within};
 use crate::policy::{Policy, Selected};
 use crate::read::OTHERWISE;
 use crate::situation::Situation;
@@ -164,50 +164,49 @@ impl Policy {
         views: [Option<View>; 3],
     ) -> Decision<'p> {
         let (header, fallback) = (&self.baseline.header, &self.baseline.fallback);
-        let mut decision = Decision {
-            outcome: Outcome::Admit,
+        let [code, pcr, exam] = &views;
+        let states = [EvidenceState::of(code), EvidenceState::of(pcr), EvidenceState::of(exam)];
+        let input = Input { age, views: &views, situation: &selected.situation };
+        let branch = selected.rule.and_then(|rule| {
+            let case = rule.cases.iter().find(|case| self.matches(&case.conditions, &input));
+            match case {
+                Some(case) => Some((&*case.id, &case.branch)),
+                None => rule.otherwise.as_ref().map(|branch| (OTHERWISE, branch)),
+            }
+        });
+        let silent = if selected.rule.is_some() { "" } else { &*fallback.say };
+        // One literal: the answer is written where the caller wants it, and moved no more.
+        Decision {
+            outcome: branch.map_or(Outcome::Admit, |(_, branch)| branch.outcome),
             asked: selected.ask(),
             rule: selected.rule_id(),
-            case: None,
+            case: branch.map(|(id, _)| id),
             from_overlay: selected.from_overlay,
-            say: &fallback.say,
-            title: &header.title,
-            must: Obligations { vocabulary: &self.vocabulary, set: Set::default() },
-            basis: &header.basis,
-            owner: &header.owner,
+            say: branch.map_or(silent, |(_, branch)| &branch.say),
+            title: selected.rule.map_or(&header.title, |rule| &rule.title),
+            must: Obligations {
+                vocabulary: &self.vocabulary,
+                set: branch.map_or(Set::default(), |(_, branch)| branch.must),
+            },
+            basis: selected.rule.map_or(&header.basis, |rule| &rule.basis),
+            owner: selected.rule.map_or(&header.owner, |rule| &rule.owner),
             appeal: &fallback.appeal,
-            states: views.map(EvidenceState::of),
-        };
-        let Some(rule) = selected.rule else { return decision };
-        (decision.say, decision.title) = ("", &rule.title);
-        (decision.basis, decision.owner) = (&rule.basis, &rule.owner);
-        let input = Input { age, views, situation: selected.situation };
-        let case = rule.cases.iter().find(|case| self.matches(&case.conditions, &input));
-        let branch: Option<(&str, &Branch)> = match case {
-            Some(case) => Some((&case.id, &case.branch)),
-            None => rule.otherwise.as_ref().map(|branch| (OTHERWISE, branch)),
-        };
-        if let Some((case, branch)) = branch {
-            decision.case = Some(case);
-            decision.outcome = branch.outcome;
-            decision.say = &branch.say;
-            decision.must.set = branch.must;
+            states,
         }
-        decision
     }
 
     /// All conditions of a case must hold.
-    fn matches(&self, conditions: &Conditions, input: &Input) -> bool {
+    fn matches(&self, conditions: &Conditions, input: &Input<'_>) -> bool {
         let Conditions { age_below, code, pcr, pcr_within, exam_item, exam_quality, exam_within } =
             conditions;
-        let [code_view, pcr_view, exam_view] = &input.views;
+        let [code_view, pcr_view, exam_view] = input.views;
         age_below.is_none_or(|limit| input.age.is_some_and(|age| age < limit))
             && code.is_none_or(|named| names(named, code_view))
             && pcr.is_none_or(|named| names(named, pcr_view))
             && pcr_within.is_none_or(|(within, _)| {
                 let limit = match within {
                     Within::Minutes(limit) => Some(limit.get()),
-                    Within::ByPlace => self.limit_here(&input.situation),
+                    Within::ByPlace => self.limit_here(input.situation),
                 };
                 limit.is_some_and(|limit| believed_age(pcr_view).is_some_and(|age| age <= limit))
             })
@@ -219,10 +218,10 @@ impl Policy {
     }
 }
 
-struct Input {
+struct Input<'a> {
     age: Option<u8>,
-    views: [Option<View>; 3],
-    situation: Situation,
+    views: &'a [Option<View>; 3],
+    situation: &'a Situation,
 }
 
 /// A state matches only where it is named, and so does a value.
@@ -258,8 +257,8 @@ fn exam_matches(
 }
 
 impl EvidenceState {
-    fn of(view: Option<View>) -> Self {
-        match view {
+    fn of(view: &Option<View>) -> Self {
+        match *view {
             None => Self::NotAsked,
             Some(View { belief: Belief::Believed { value, age_minutes }, deciding: statement }) => {
                 Self::Believed { value, age_minutes, statement }

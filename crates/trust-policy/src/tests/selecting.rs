@@ -93,3 +93,11 @@ fn outside_the_baselines_validity_nothing_may_be_asked_or_told() {
         }
     }
 }
+
+#[test]
+fn a_policy_is_shared_by_all_runtimes() {
+    fn shareable<T: Send + Sync + 'static>() {}
+    shareable::<Policy>();
+    shareable::<crate::Places>();
+    shareable::<crate::RiskAreas>();
+}
