@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// A rule and how often it admitted.
+type RuleCount = (String, u64);
+
 /// The counts of one runtime since they were last taken. A crash loses at most these.
 #[derive(Debug, Default)]
 pub struct Aggregates {
-    counts: Mutex<HashMap<Arc<str>, Vec<(String, u64)>>>,
+    counts: Mutex<HashMap<Arc<str>, Vec<RuleCount>>>,
 }
 
 impl Aggregates {
@@ -26,7 +29,7 @@ impl Aggregates {
     /// Takes what was counted: app, rule, count.
     pub fn take(&self) -> Vec<(Arc<str>, String, u64)> {
         let counts = std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
-        let rows = |(app, rules): (Arc<str>, Vec<(String, u64)>)| {
+        let rows = |(app, rules): (Arc<str>, Vec<RuleCount>)| {
             rules.into_iter().map(move |(rule, count)| (Arc::clone(&app), rule, count))
         };
         counts.into_iter().flat_map(rows).collect()
