@@ -1,4 +1,14 @@
 //! Federations of real nodes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: what goes wrong here ends the test"
+)]
+
+mod refusals;
 mod scenarios;
 mod state;
+mod timing_tmp;

@@ -18,12 +18,14 @@ use huxin_attest::{
     SubjectCommitment, SubjectSalt, SystemRandom, TestResult, UnixMs, UnixSecs, sign_single,
 };
 use huxin_cli::exercise::{Exercise, Setting};
-use huxin_node::{Config, Listeners, Node};
+use huxin_node::{Config, Listeners, Node, StartError};
 use huxin_wire::v1;
 use huxin_wire::v1::operator_client::OperatorClient;
 use huxin_wire::v1::recognition_client::RecognitionClient;
 use huxin_wire::v1::registry_client::RegistryClient;
 use tonic::transport::Channel;
+
+pub mod outsider;
 
 /// The day that the samples speak of.
 pub const DAY: &str = "2022-07-08T09:00:00+08:00";
@@ -78,6 +80,16 @@ impl Federation {
     /// Stops one node; others lose it.
     pub fn stop(&mut self, code: u8) {
         self.nodes.remove(&region(code)).unwrap().stop().unwrap();
+    }
+
+    /// Starts a stopped node again, on its files and at its old address.
+    ///
+    /// # Errors
+    /// Why it does not start.
+    pub fn start_again(&mut self, code: u8) -> Result<(), StartError> {
+        let config = Config::load(&self.exercise.node_toml(region(code)))?;
+        self.nodes.insert(region(code), Node::start(&config, None)?);
+        Ok(())
     }
 
     /// A channel of a party of `from` to the node of `to`.
