@@ -11,4 +11,3 @@
 mod refusals;
 mod scenarios;
 mod state;
-mod timing_tmp;
