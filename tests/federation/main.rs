@@ -8,6 +8,9 @@
     reason = "helpers of tests: what goes wrong here ends the test"
 )]
 
+mod faults;
+mod interface;
 mod refusals;
+mod samples;
 mod scenarios;
 mod state;
