@@ -10,6 +10,7 @@
 
 mod faults;
 mod interface;
+mod limits;
 mod refusals;
 mod samples;
 mod scenarios;
