@@ -2,7 +2,7 @@
 //!
 //! The store keeps verified statements in chains, hands back their heads, remembers what was withdrawn or contested,
 //! and notes each change until the log holds it. It knows people by a keyed hash only, never judges a statement and
-//! opens no connection. [`line`] is the format in which departments hand in facts in bulk; [`synthetic`] makes people
+//! opens no connection. [`mod@line`] is the format in which departments hand in facts in bulk; [`synthetic`] makes people
 //! who do not exist, for exercises and measurements.
 
 mod chain;
