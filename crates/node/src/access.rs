@@ -62,6 +62,11 @@ const fn anyone(path: &'static str, deadline: Option<Duration>) -> Rule {
 }
 
 impl Rule {
+    /// The RPC.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
     /// The service's full name: the first segment of the path.
     pub fn service(&self) -> &'static str {
         self.path.trim_start_matches('/').split('/').next().unwrap_or_default()

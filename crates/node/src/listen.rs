@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashmap::DashMap;
+use huxin_attest::Clock as _;
 use huxin_identity::{PeerIdentity, identity_of};
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::clock::RealClock;
 use crate::limits;
 use crate::metered::{Meter, Metered};
 use crate::serve::{Connection, Services};
@@ -115,6 +117,8 @@ async fn serve(
         tracing::info!(caller = %caller.uri, "too many connections of one identity");
         return;
     };
+    let certificate_ends = caller.not_after.ms_since(RealClock.now());
+    let certificate_ends = Duration::from_millis(u64::try_from(certificate_ends).unwrap_or_default());
     let meter = Arc::new(Meter::default());
     let io = TokioIo::new(Metered::new(stream, Arc::clone(&meter)));
     let connection = http().serve_connection(io, Connection::new(services, caller));
@@ -122,6 +126,8 @@ async fn serve(
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         () = meter.silence() => None,
+        // A connection does not outlive the certificate that it was opened with.
+        () = sleep(certificate_ends) => None,
         _ = stop.wait_for(|stop| *stop) => None,
     };
     let ended = match ended {

@@ -15,6 +15,7 @@ use huxin_wire::v1::{self, peer_reply, peer_request};
 use huxin_wire::{Failure, Reason, Retry};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tonic::{Status, Streaming};
+use tracing::Instrument as _;
 
 use super::answer::{AnswerDraft, Answerer};
 use super::convert::hash_bytes;
@@ -60,11 +61,13 @@ pub fn serve_stream(
 ) -> mpsc::Receiver<Outgoing> {
     let (out, replies) = mpsc::channel(OUT_QUEUE);
     let local = Arc::clone(local);
-    tokio::spawn(async move {
+    let span = tracing::debug_span!("exchange", %peer);
+    let answering = async move {
         if let Err(failure) = converse(&local, peer, requests, &out).await {
             let _ = out.try_send(Err(local.status(&failure, &caller)));
         }
-    });
+    };
+    tokio::spawn(answering.instrument(span));
     replies
 }
 
