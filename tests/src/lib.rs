@@ -25,6 +25,8 @@ use huxin_wire::v1::recognition_client::RecognitionClient;
 use huxin_wire::v1::registry_client::RegistryClient;
 use tonic::transport::Channel;
 
+pub mod hand;
+pub mod liar;
 pub mod outsider;
 
 /// The day that the samples speak of.
@@ -52,15 +54,26 @@ impl Federation {
 
     /// The same, with a chance to change the files before the nodes start.
     pub fn start_with(regions: &[u8], change: impl FnOnce(&Exercise)) -> Self {
+        Self::set_up(regions, 1, |_| {}, change)
+    }
+
+    /// The same, with so many runtimes a node, and a chance to change the setting.
+    pub fn set_up<'a>(
+        regions: &[u8],
+        runtimes: usize,
+        adjust: impl FnOnce(&mut Setting<'a>),
+        change: impl FnOnce(&Exercise),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut listeners = BTreeMap::new();
         for code in regions {
             let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            listeners.insert(region(*code), Listeners::bind(any, 1).unwrap());
+            listeners.insert(region(*code), Listeners::bind(any, runtimes).unwrap());
         }
         let addresses = listeners.iter().map(|(region, bound)| (*region, bound.address())).collect();
-        let setting =
-            Setting { addresses, facts_start: UnixMs::parse_rfc3339(DAY), runtimes: 1, ..Setting::default() };
+        let facts_start = UnixMs::parse_rfc3339(DAY);
+        let mut setting = Setting { addresses, facts_start, runtimes, ..Setting::default() };
+        adjust(&mut setting);
         let exercise = Exercise::create(&folder.path().join("exercise"), &setting).unwrap();
         change(&exercise);
         let started = Instant::now();
