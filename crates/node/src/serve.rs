@@ -14,6 +14,7 @@ use huxin_wire::v1::registry_server::RegistryServer;
 use huxin_wire::{Failure, Reason};
 use hyper::body::Incoming;
 use tokio::time::timeout;
+use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tower_service::Service as _;
@@ -110,9 +111,26 @@ impl hyper::service::Service<Request> for Connection {
         let connection = self.clone();
         Box::pin(async move {
             match timeout(deadline, reply).await {
-                Ok(response) => response,
+                // The standard services keep the statuses of their own standards.
+                Ok(Ok(response)) if !service.starts_with("huxin.") => Ok(response),
+                Ok(Ok(response)) => match bare_failure(&response) {
+                    Some(failure) => connection.refuse(&failure).await,
+                    None => Ok(response),
+                },
+                Ok(Err(never)) => match never {},
                 Err(_) => connection.refuse(&Failure::from(Reason::DeadlineExceeded)).await,
             }
         })
+    }
+}
+
+/// A failure of the library beneath (a message too long, or no message at all) that nothing of ours has named yet.
+fn bare_failure(response: &Response) -> Option<Failure> {
+    let headers = response.headers();
+    let code = headers.get("grpc-status").filter(|_| !headers.contains_key("grpc-status-details-bin"))?;
+    match code.to_str().ok()?.parse().map(Code::from_i32).ok()? {
+        Code::Ok => None,
+        Code::OutOfRange => Some(Reason::MessageTooLarge.into()),
+        _ => Some(Failure::new(Reason::InvalidRequest, "the call holds no message of its type")),
     }
 }

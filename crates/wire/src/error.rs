@@ -80,6 +80,10 @@ reasons! {
     InvalidRequest = "invalid_request", InvalidArgument, Retry::Never,
         "请求中有字段缺失、格式不对或超过上限；请按提示改正该字段",
         "a field is missing, malformed or over its bound; correct the field that the detail names";
+    /// The message is longer than the node takes.
+    MessageTooLarge = "message_too_large", OutOfRange, Retry::Never,
+        "消息超过上限；请拆小后再发",
+        "the message is longer than the node takes; send it in smaller parts";
     /// The certificate's role may not call this RPC.
     RpcNotAllowed = "rpc_not_allowed", PermissionDenied, Retry::Never,
         "该证书的角色无权调用此接口；请改用有权的证书",
