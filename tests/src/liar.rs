@@ -31,6 +31,9 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::{Federation, region};
 
+/// Alters something before it is logged or sent.
+pub type Change<T> = Box<dyn Fn(&mut T) + Send + Sync>;
+
 /// An answer before it is logged.
 pub struct Draft {
     /// What the leaf commits to as the question.
@@ -51,9 +54,9 @@ pub struct Lie {
     /// The statements of the answer.
     pub statements: Vec<v1::AnsweredStatement>,
     /// Told before the answer is logged.
-    pub logged: Option<Box<dyn Fn(&mut Draft) + Send + Sync>>,
+    pub logged: Option<Change<Draft>>,
     /// Told after: a head, then the reply.
-    pub sent: Option<Box<dyn Fn(&mut Vec<Message>) + Send + Sync>>,
+    pub sent: Option<Change<Vec<Message>>>,
     /// By how much the greeting's clock is off, in milliseconds.
     pub clock_off_ms: i64,
 }
