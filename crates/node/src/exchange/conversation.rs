@@ -10,7 +10,7 @@ use huxin_wire::v1::{self, peer_reply, peer_request};
 use tokio::time::{MissedTickBehavior, interval};
 use tonic::{Status, Streaming};
 
-use super::convert::hashes;
+use super::convert::{hashes, is_reason};
 use super::dial::OpenStream;
 use super::link::{AskError, Link};
 use super::reply;
@@ -18,6 +18,9 @@ use crate::local::Local;
 
 /// How often streams are joined and expired questions forgotten.
 const TICK: Duration = Duration::from_secs(1);
+
+/// What a decision says where the peer gave no reason that has the form of one.
+const NO_REASON: &str = "declined";
 
 /// How a stream ended.
 #[derive(Debug)]
@@ -161,6 +164,8 @@ impl<'a> Conversation<'a> {
 
     fn declined(&self, declined: v1::Declined) {
         let v1::Declined { id, reason, retry_after_ms: _, error_id } = declined;
+        let reason = if is_reason(&reason) { reason } else { NO_REASON.to_owned() };
+        let error_id: String = error_id.chars().take(16).filter(char::is_ascii_hexdigit).collect();
         tracing::info!(peer = %self.link.region, reason, error_id, "the peer declined a question");
         if let Some(job) = self.link.take(id) {
             let _ = job.answer.send(Err(AskError::Declined(reason)));

@@ -79,6 +79,11 @@ pub fn hashes(bytes: &[u8]) -> Option<Vec<huxin_attest::Digest>> {
         .then(|| hashes.iter().map(|hash| huxin_attest::Digest(*hash)).collect())
 }
 
+/// Is this the form of a stable reason? Whatever else a peer writes gets into no decision and no log line.
+pub fn is_reason(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
 /// Writes hashes one after another.
 pub fn hash_bytes(hashes: &[huxin_attest::Digest]) -> bytes::Bytes {
     let mut out = Vec::with_capacity(hashes.len() * 32);

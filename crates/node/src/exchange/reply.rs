@@ -10,7 +10,7 @@ use huxin_wire::v1;
 use prost::Message as _;
 
 use super::answer::outcome_name;
-use super::convert::hashes;
+use super::convert::{hashes, is_reason};
 use super::link::Job;
 use crate::limits;
 use crate::local::Local;
@@ -102,7 +102,7 @@ fn check_body(own: RegionCode, peer: RegionCode, answer: &v1::Answer, job: &Job)
     }
     match answer.outcome() {
         v1::AnswerOutcome::Answered if answer.reason.is_empty() => Ok(()),
-        v1::AnswerOutcome::Refused if answer.statements.is_empty() => Ok(()),
+        v1::AnswerOutcome::Refused if answer.statements.is_empty() && is_reason(&answer.reason) => Ok(()),
         _ => Err("answer_inconsistent"),
     }
 }
@@ -111,6 +111,10 @@ fn check_body(own: RegionCode, peer: RegionCode, answer: &v1::Answer, job: &Job)
 fn check_public(own: RegionCode, public: &[u8], answer: &v1::Answer, job: &Job) -> Result<(), &'static str> {
     let public = Exchange::decode(public).map_err(|_| "public_malformed")?;
     let Exchange { purpose, outcome, rule: _, peer, department, counts } = public;
+    let most = u64::try_from(limits::STATEMENTS_PER_KIND).unwrap_or(u64::MAX);
+    if counts.iter().any(|(_, count)| u64::from(count) > most) {
+        return Err("answer_too_long");
+    }
     let counted: u64 = counts.iter().map(|(_, count)| u64::from(count)).sum();
     let agrees = purpose.as_str() == job.expected.purpose
         && department.as_str() == job.expected.department

@@ -233,7 +233,11 @@ impl Answers {
                 // A standing that we do not know is taken as the one that believes least.
                 _ => Standing::Overdue,
             };
-            let Ok(salt) = fixed(&subject_salt, "subject_salt").map(SubjectSalt) else { continue };
+            let Ok(salt) = fixed(&subject_salt, "subject_salt").map(SubjectSalt) else {
+                tracing::warn!(region = %answer.region, "a statement's salt has not 16 bytes");
+                local.shared.counters.answers_rejected.one();
+                continue;
+            };
             let heard = verify(
                 local,
                 &self.presentation,
