@@ -15,3 +15,4 @@ mod refusals;
 mod samples;
 mod scenarios;
 mod state;
+mod tampering;
