@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// From accept to the end of the TLS handshake.
 pub const HANDSHAKE: Duration = Duration::from_secs(5);
-/// From the end of the handshake to the whole HTTP/2 preface.
+/// From the end of the handshake to the whole HTTP/2 preface, and from the start of an exchange stream to its first message.
 pub const PREFACE: Duration = Duration::from_secs(5);
 /// Without a byte received for so long, a connection is closed. Streams stay open by pings.
 pub const IDLE: Duration = Duration::from_secs(300);
@@ -40,6 +40,8 @@ pub const IMPORTED_AT_MS: i64 = 7 * 24 * 3_600_000;
 pub const PRESENTATIONS: usize = 8;
 /// Regions that a holder names as having tested there.
 pub const TEST_REGIONS: usize = 3;
+/// Exchange streams that one peer may have open on each runtime. A node opens one for each of its runtimes.
+pub const EXCHANGE_STREAMS: usize = 64;
 /// Questions in flight on one exchange stream.
 pub const IN_FLIGHT: usize = 4096;
 /// Statements in one batch of an import.

@@ -13,7 +13,9 @@ use huxin_ledger::writer::OpenStreamError;
 use huxin_ledger::{Head, StreamId};
 use huxin_wire::v1::{self, peer_reply, peer_request};
 use huxin_wire::{Failure, Reason, Retry};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::time::timeout;
 use tonic::{Status, Streaming};
 use tracing::Instrument as _;
 
@@ -39,8 +41,11 @@ pub struct Streams {
 
 #[derive(Debug)]
 struct Open {
+    peer: RegionCode,
     out: mpsc::Sender<Outgoing>,
     in_flight: HashSet<u64>,
+    /// Told when the peer does not read what it asked for.
+    congested: Arc<Notify>,
 }
 
 /// An answer that waits for the log.
@@ -77,7 +82,8 @@ async fn converse(
     mut requests: Streaming<v1::PeerRequest>,
     out: &mpsc::Sender<Outgoing>,
 ) -> Result<(), Failure> {
-    let first = requests.message().await.unwrap_or_default().and_then(|request| request.message);
+    let first = timeout(limits::PREFACE, requests.message()).await.unwrap_or(Ok(None));
+    let first = first.unwrap_or_default().and_then(|request| request.message);
     let Some(peer_request::Message::Open(open)) = first else { return Err(Reason::OutOfOrder.into()) };
     let stream = open_stream(local, open)?;
     let guard = StreamGuard { local, stream };
@@ -86,13 +92,14 @@ async fn converse(
         runtime: u32::try_from(local.index).unwrap_or_default(),
         runtimes: u32::try_from(local.shared.runtimes).unwrap_or_default(),
     };
-    local.streams.lock().insert(stream, Open { out: out.clone(), in_flight: HashSet::new() });
+    let congested = local.streams.open(stream, peer, out).ok_or(Reason::Overloaded)?;
     local.streams.send(stream, peer_reply::Message::Opened(opened));
     let mut stopping = local.shared.stopping.clone();
     loop {
         let request = tokio::select! {
             request = requests.message() => request,
             () = out.closed() => return Ok(()),
+            () = congested.notified() => return Err(Reason::Overloaded.into()),
             _ = stopping.wait_for(|stop| *stop) => return Err(Reason::ShuttingDown.into()),
         };
         // A stream that breaks off needs no answer.
@@ -138,6 +145,19 @@ fn open_stream(local: &Local, open: v1::Open) -> Result<StreamId, Failure> {
 }
 
 impl Streams {
+    /// Takes a stream in; `None` if the peer has as many as it may.
+    fn open(&self, stream: StreamId, peer: RegionCode, out: &mpsc::Sender<Outgoing>) -> Option<Arc<Notify>> {
+        let mut all = self.lock();
+        if all.values().filter(|open| open.peer == peer).count() >= limits::EXCHANGE_STREAMS {
+            return None;
+        }
+        let congested = Arc::new(Notify::new());
+        let open =
+            Open { peer, out: out.clone(), in_flight: HashSet::new(), congested: Arc::clone(&congested) };
+        all.insert(stream, open);
+        Some(congested)
+    }
+
     /// Sends a head, before the answers that it proves.
     pub fn send_head(&self, stream: StreamId, head: Head) {
         let Head { checkpoint, consistency } = head;
@@ -264,11 +284,11 @@ impl Streams {
     }
 
     fn send(&self, stream: StreamId, message: peer_reply::Message) {
-        let mut all = self.lock();
+        let all = self.lock();
         let Some(open) = all.get(&stream) else { return };
         if let Err(TrySendError::Full(_)) = open.out.try_send(Ok(v1::PeerReply { message: Some(message) })) {
-            tracing::warn!("a peer does not read its stream; it is closed");
-            all.remove(&stream);
+            tracing::warn!(peer = %open.peer, "a peer does not read its stream; it is closed");
+            open.congested.notify_one();
         }
     }
 
