@@ -11,6 +11,7 @@
 mod faults;
 mod interface;
 mod limits;
+mod middle;
 mod refusals;
 mod samples;
 mod scenarios;
