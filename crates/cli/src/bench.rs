@@ -55,7 +55,7 @@ struct Options {
     #[arg(long, default_value_t = 20_000)]
     people: u32,
     /// Connections of the callers.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 32)]
     connections: usize,
     /// Callers, each with one request in flight.
     #[arg(long, default_value_t = 512)]
