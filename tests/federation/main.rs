@@ -12,6 +12,7 @@ mod faults;
 mod interface;
 mod limits;
 mod middle;
+mod protocol;
 mod refusals;
 mod samples;
 mod scenarios;
