@@ -8,12 +8,15 @@
     reason = "helpers of tests: what goes wrong here ends the test"
 )]
 
+mod border;
 mod faults;
+mod hearsay;
 mod interface;
 mod limits;
 mod middle;
 mod protocol;
 mod refusals;
+mod runtimes;
 mod samples;
 mod scenarios;
 mod state;

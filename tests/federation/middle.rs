@@ -23,8 +23,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-/// What becomes of one message on its way from Hubei to Guangdong.
-type Pass = Box<dyn FnMut(Message) -> Vec<Message> + Send>;
+/// What becomes of one message on its way from Hubei to Guangdong; `None`: a message that says nothing.
+type Pass = Box<dyn FnMut(Message) -> Vec<Option<Message>> + Send>;
 
 /// Where the real Hubei listens, and how it is dialled as Guangdong.
 type Hubei = (Endpoint, Arc<rustls::ClientConfig>);
@@ -51,7 +51,7 @@ impl Middle {
     }
 
     /// Does this from now on.
-    fn pass(&self, pass: impl FnMut(Message) -> Vec<Message> + Send + 'static) {
+    fn pass(&self, pass: impl FnMut(Message) -> Vec<Option<Message>> + Send + 'static) {
         *self.pass.lock().unwrap() = Box::new(pass);
     }
 
@@ -107,7 +107,7 @@ impl Peer for Middle {
             while let Ok(Some(v1::PeerReply { message: Some(message) })) = replies.message().await {
                 let messages = (pass.lock().unwrap())(message);
                 for message in messages {
-                    if out.send(Ok(v1::PeerReply { message: Some(message) })).await.is_err() {
+                    if out.send(Ok(v1::PeerReply { message })).await.is_err() {
                         return;
                     }
                 }
@@ -117,8 +117,8 @@ impl Peer for Middle {
     }
 }
 
-fn honest(message: Message) -> Vec<Message> {
-    vec![message]
+fn honest(message: Message) -> Vec<Option<Message>> {
+    vec![Some(message)]
 }
 
 /// Travellers from a low-risk area of Hubei who name Hunan as where they were tested.
@@ -204,11 +204,11 @@ async fn answers_to_two_questions_in_flight_cannot_be_exchanged_whole_or_in_part
 }
 
 /// Holds everything back until two replies are there, and sends it on in its order with the two altered.
-fn exchanging(exchange: Exchange) -> impl FnMut(Message) -> Vec<Message> + Send + 'static {
+fn exchanging(exchange: Exchange) -> impl FnMut(Message) -> Vec<Option<Message>> + Send + 'static {
     let mut held: Vec<Message> = Vec::new();
     move |message| {
         if matches!(message, Message::Opened(_)) {
-            return vec![message];
+            return honest(message);
         }
         held.push(message);
         let mut replies: Vec<&mut v1::Reply> = held
@@ -220,7 +220,7 @@ fn exchanging(exchange: Exchange) -> impl FnMut(Message) -> Vec<Message> + Send 
             .collect();
         let [first, second] = replies.as_mut_slice() else { return Vec::new() };
         exchange(first, second);
-        std::mem::take(&mut held)
+        std::mem::take(&mut held).into_iter().map(Some).collect()
     }
 }
 
@@ -231,7 +231,7 @@ async fn an_answer_that_is_kept_from_us_is_silence_and_the_other_evidence_decide
     believed(&federation, &middle).await;
     middle.pass(|message| match message {
         Message::Reply(_) => Vec::new(),
-        other => vec![other],
+        other => honest(other),
     });
     let (decision, asked) = decide(&federation, &[1]).await.remove(0);
     assert_eq!((asked.result(), asked.reason.as_str()), (AskedResult::Unreachable, "deadline_exceeded"));
@@ -255,9 +255,9 @@ async fn a_history_that_was_verified_binds_the_log_after_a_restart_of_the_asker(
     middle.pass(move |message| match message {
         Message::Head(head) => {
             seen.lock().unwrap().push(head.consistency.len());
-            vec![Message::Head(v1::Head { consistency: bytes::Bytes::new(), ..head })]
+            honest(Message::Head(v1::Head { consistency: bytes::Bytes::new(), ..head }))
         }
-        other => vec![other],
+        other => honest(other),
     });
     federation.start_again(44).unwrap();
     let (_, asked) = decide(&federation, &[1]).await.remove(0);
@@ -267,5 +267,21 @@ async fn a_history_that_was_verified_binds_the_log_after_a_restart_of_the_asker(
         proofs.lock().unwrap()[0] > 0,
         "Hubei proved its first head from the size that the asker remembers"
     );
+    believed(&federation, &middle).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_says_nothing_ends_the_stream_and_another_is_opened() {
+    let (federation, middle) = Middle::between(&[42, 43, 44]).await;
+    state_facts(&federation).await;
+    believed(&federation, &middle).await;
+    middle.pass(|message| match message {
+        Message::Reply(_) => vec![None, Some(message)],
+        other => honest(other),
+    });
+    let (decision, asked) = decide(&federation, &[1]).await.remove(0);
+    assert_eq!((asked.result(), asked.reason.as_str()), (AskedResult::Unreachable, "stream_lost"));
+    assert_eq!(decision.case, "home-silent");
+    assert_eq!(rejected(&federation).await, 1);
     believed(&federation, &middle).await;
 }

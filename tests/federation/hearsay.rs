@@ -1,0 +1,80 @@
+//! What a province only heard from another: it may be signed, logged and proved, and still decides nothing.
+
+use huxin_attest::{
+    ClaimFields, Claims, CodeStatus, Digest, EvidenceRef, Kind, SubjectCommitment, SubjectSalt, SystemRandom,
+    UnixSecs, sign_single,
+};
+use huxin_tests::liar::{Deceived, Lie};
+use huxin_tests::{Fact, person, question, region};
+use huxin_wire::v1::{self, AskedResult, Outcome};
+
+/// A code that Hubei's centre for disease control states, as its own or as heard from Henan; a red one with all that
+/// makes it count.
+fn code(deceived: &Deceived, status: CodeStatus, heard: bool) -> v1::AnsweredStatement {
+    let department = "hb-cdc".parse().unwrap();
+    let key = deceived.federation.exercise.statement_key(region(42), &department).unwrap();
+    let salt = SubjectSalt::random(&mut SystemRandom);
+    let commitment = SubjectCommitment::of(&person(1), &salt);
+    let stated_at = UnixSecs::at(deceived.federation.now());
+    let origin = if heard { region(41) } else { region(42) };
+    let mut fields = ClaimFields::new(Kind::HealthCode, origin, department, stated_at, commitment);
+    fields.hop = u8::from(heard);
+    fields.status = Some(status);
+    if status == CodeStatus::Red {
+        fields.assigner = Some("hb-cdc".parse().unwrap());
+        fields.assigner_role = Some("cdc".parse().unwrap());
+        fields.assigned_for = Some("close_contact".parse().unwrap());
+        fields.evidence = vec![EvidenceRef { kind: "case_file".parse().unwrap(), digest: Digest([7; 32]) }];
+    }
+    v1::AnsweredStatement {
+        attestation: sign_single(&Claims::new(fields).unwrap(), &key).unwrap().into(),
+        subject_salt: salt.0.to_vec().into(),
+        standing: v1::Standing::None.into(),
+    }
+}
+
+/// What is decided about the traveller when Hubei answers with these codes.
+async fn decided(deceived: &Deceived, statements: Vec<v1::AnsweredStatement>) -> v1::Decision {
+    deceived.liar.say(Lie { statements, ..Lie::default() });
+    let mut request = question(&person(1), 42, "gz-south-station", "travel");
+    request.origin_area = "420102".into();
+    let reply = deceived.federation.station().await.recognise(request).await.unwrap().into_inner();
+    let decision = reply.results[0].decision.clone().unwrap();
+    let asked = decision.asked.iter().find(|asked| asked.region == "42").unwrap();
+    assert_eq!(asked.result(), AskedResult::Answered, "{asked:?}");
+    decision
+}
+
+/// What is believed of each code.
+fn beliefs(decision: &v1::Decision) -> Vec<&str> {
+    let code = i32::from(Kind::HealthCode.number());
+    let codes = decision.findings.iter().filter(|finding| finding.kind == code);
+    codes.map(|finding| finding.belief.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_was_only_heard_neither_admits_nor_holds_up() {
+    let deceived = Deceived::start().await;
+    deceived.federation.state(&Fact::negative(44, "gd-lab-1", &person(1), 60)).await;
+    let (green, red) = (CodeStatus::Green, CodeStatus::Red);
+
+    // First-hand, each code counts.
+    let decision = decided(&deceived, vec![code(&deceived, green, false)]).await;
+    assert_eq!((beliefs(&decision), decision.case.as_str()), (vec!["green"], "green-tested"));
+    let decision = decided(&deceived, vec![code(&deceived, red, false)]).await;
+    assert_eq!((beliefs(&decision), decision.outcome()), (vec!["red"], Outcome::Review));
+
+    // Heard, neither does: the test decides, and the decision says that the code was not used.
+    for status in [green, red] {
+        let decision = decided(&deceived, vec![code(&deceived, status, true)]).await;
+        assert_eq!(beliefs(&decision), ["hearsay"], "{status:?}");
+        assert_eq!((decision.outcome(), decision.case.as_str()), (Outcome::Admit, "not-used"), "{status:?}");
+    }
+
+    // A red code that was only heard does not touch a green one at first hand.
+    let both = vec![code(&deceived, red, true), code(&deceived, green, false)];
+    let decision = decided(&deceived, both).await;
+    assert_eq!((decision.outcome(), decision.case.as_str()), (Outcome::Admit, "green-tested"));
+    let refused = deceived.federation.status(44).await.counters.unwrap().answers_rejected;
+    assert_eq!(refused, 0, "such a statement is authentic; it is only not believed");
+}
