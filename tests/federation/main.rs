@@ -16,6 +16,7 @@ mod limits;
 mod middle;
 mod protocol;
 mod refusals;
+mod rule_breakers;
 mod runtimes;
 mod samples;
 mod scenarios;

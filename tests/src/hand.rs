@@ -13,6 +13,7 @@ use huxin_wire::v1::{self, peer_reply, peer_request};
 use prost::Message as _;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 
 use crate::{Federation, fresh_id, region};
@@ -46,7 +47,12 @@ pub struct Proved {
 impl Hand {
     /// A stream of the node of `from` to the node of `to`, on which nothing was said yet.
     pub async fn dial(federation: &Federation, from: u8, to: u8) -> Self {
-        let mut client = PeerClient::new(federation.channel(from, "node/node-1", to).await);
+        Self::over(federation, federation.channel(from, "node/node-1", to).await, to).await
+    }
+
+    /// The same, over a connection that is there already.
+    pub async fn over(federation: &Federation, channel: Channel, to: u8) -> Self {
+        let mut client = PeerClient::new(channel);
         let (out, requests) = mpsc::channel(8192);
         let replies = client.query_stream(ReceiverStream::new(requests)).await.unwrap().into_inner();
         let member = federation.exercise.membership().member(region(to)).unwrap();
@@ -58,9 +64,20 @@ impl Hand {
     /// A stream that both sides have opened.
     pub async fn greeted(federation: &Federation, from: u8, to: u8) -> Self {
         let mut hand = Self::dial(federation, from, to).await;
-        hand.send(hand.open()).await;
-        let peer_reply::Message::Opened(_) = hand.next().await.unwrap() else { panic!("not opened") };
+        hand.greet().await.unwrap();
         hand
+    }
+
+    /// Opens the stream properly.
+    ///
+    /// # Errors
+    /// The status with which the node ended it instead.
+    pub async fn greet(&mut self) -> Result<v1::Opened, Status> {
+        self.send(self.open()).await;
+        match self.next().await? {
+            peer_reply::Message::Opened(opened) => Ok(opened),
+            other => panic!("not opened: {other:?}"),
+        }
     }
 
     /// What opens the stream properly, to a log of which nothing is known.
@@ -90,7 +107,7 @@ impl Hand {
     /// # Errors
     /// The status with which it ended the stream.
     pub async fn next(&mut self) -> Result<peer_reply::Message, Status> {
-        let next = tokio::time::timeout(std::time::Duration::from_secs(5), self.replies.message());
+        let next = tokio::time::timeout(std::time::Duration::from_secs(10), self.replies.message());
         match next.await.expect("the node says nothing")? {
             Some(reply) => Ok(reply.message.unwrap()),
             None => panic!("the stream ended without a status"),

@@ -25,6 +25,7 @@ use huxin_wire::v1::recognition_client::RecognitionClient;
 use huxin_wire::v1::registry_client::RegistryClient;
 use tonic::transport::Channel;
 
+pub mod frames;
 pub mod gate;
 pub mod hand;
 pub mod liar;

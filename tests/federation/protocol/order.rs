@@ -1,7 +1,10 @@
 //! The order of messages on a stream, and what `Open` and `Join` may say.
 
+use std::time::{Duration, Instant};
+
 use huxin_attest::CodeStatus;
 use huxin_ledger::proof::verify_consistency;
+use huxin_node::limits;
 use huxin_tests::hand::{Hand, digests, query};
 use huxin_tests::{Fact, Federation, person};
 use huxin_wire::v1::{self, peer_reply, peer_request};
@@ -67,6 +70,45 @@ async fn open_is_refused_when_clocks_or_sizes_cannot_be_right() {
     let peer_reply::Message::Opened(opened) = hand.next().await.unwrap() else { panic!("not opened") };
     assert_eq!((opened.runtime, opened.runtimes), (0, 1));
     assert!((opened.unix_ms - federation.now().as_ms()).abs() < 5_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_on_which_nobody_greets_is_ended() {
+    let federation = Federation::start(&[42]);
+    let mut hand = Hand::dial(&federation, 44, 42).await;
+    let began = Instant::now();
+    assert_eq!(hand.ended().await, "out_of_order");
+    let took = began.elapsed();
+    assert!(took > limits::PREFACE - Duration::from_millis(500), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_holds_so_many_streams_and_no_more_and_others_are_not_kept_out() {
+    let federation = Federation::start(&[42]);
+    let channel = federation.channel(44, "node/node-1", 42).await;
+    let mut held = Vec::new();
+    for number in 0..limits::EXCHANGE_STREAMS {
+        let mut hand = Hand::over(&federation, channel.clone(), 42).await;
+        hand.greet().await.unwrap_or_else(|status| panic!("stream {number}: {status:?}"));
+        held.push(hand);
+    }
+    let mut more = Hand::over(&federation, channel.clone(), 42).await;
+    more.send(more.open()).await;
+    assert_eq!(more.ended().await, "overloaded");
+    let mut other = Hand::greeted(&federation, 43, 42).await;
+    let hunan = v1::Query { department: "hn-transport".into(), ..query(&person(1)) };
+    assert!(other.question(1, &hunan).await.is_ok());
+    assert!(held[0].question(1, &query(&person(1))).await.is_ok());
+
+    // A place that is given back can be taken again.
+    held.pop();
+    for _ in 0..50 {
+        if Hand::over(&federation, channel.clone(), 42).await.greet().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("a closed stream is still counted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
