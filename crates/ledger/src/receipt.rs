@@ -174,28 +174,27 @@ impl Contents {
     /// The leaf that commits to these contents.
     pub fn leaf(&self) -> Leaf {
         let public = leaf::half(&self.salt1, &self.public);
-        let private = match &self.private {
-            Private::Sealed(half) => *half,
-            Private::Exchange { salt2, query, body } => {
-                leaf::half(salt2, &leaf::exchange_private_of_hashes(&query.hash(), &body.hash()))
-            }
-            Private::Bytes { salt2, bytes } => leaf::half(salt2, bytes),
-        };
-        let commitment = leaf::commitment_of_halves(&public, &private);
+        let commitment = leaf::commitment_of_halves(&public, &self.private.half());
         Leaf { leaf_type: self.leaf_type, at: self.at, commitment }
     }
 
     /// The same contents without salt₂ and the private part: they still prove the entry.
     #[must_use]
     pub fn sealed(&self) -> Self {
-        let half = match &self.private {
-            Private::Sealed(half) => *half,
-            Private::Exchange { salt2, query, body } => {
+        Self { private: Private::Sealed(self.private.half()), ..self.clone() }
+    }
+}
+
+impl Private {
+    /// H(salt₂‖private).
+    fn half(&self) -> Digest {
+        match self {
+            Self::Sealed(half) => *half,
+            Self::Exchange { salt2, query, body } => {
                 leaf::half(salt2, &leaf::exchange_private_of_hashes(&query.hash(), &body.hash()))
             }
-            Private::Bytes { salt2, bytes } => leaf::half(salt2, bytes),
-        };
-        Self { private: Private::Sealed(half), ..self.clone() }
+            Self::Bytes { salt2, bytes } => leaf::half(salt2, bytes),
+        }
     }
 }
 

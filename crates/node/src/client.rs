@@ -15,9 +15,6 @@ use tonic::transport::Channel;
 
 use crate::limits;
 
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 4 << 20;
-
 /// Why a node was not reached.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -48,8 +45,8 @@ pub async fn connect(endpoint: &Endpoint, tls: Arc<ClientConfig>) -> Result<Chan
         .http2_keep_alive_interval(limits::PING_INTERVAL)
         .keep_alive_timeout(limits::PING_TIMEOUT)
         .keep_alive_while_idle(true)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_stream_window_size(limits::STREAM_WINDOW)
+        .initial_connection_window_size(limits::CONNECTION_WINDOW)
         .connect_with_connector(connector)
         .await
         .map_err(|error| ConnectError::Transport(endpoint.clone(), error))

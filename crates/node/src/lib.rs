@@ -28,6 +28,7 @@ mod public_services;
 mod recognise;
 mod runtime;
 mod salts;
+mod sealed;
 mod serve;
 mod services;
 mod shared;

@@ -20,6 +20,10 @@ pub const QUERY: usize = 4 * 1024;
 pub const STREAMS: u32 = 256;
 /// All request headers of one call, in bytes.
 pub const HEADERS: u32 = 16 * 1024;
+/// Flow-control window of one HTTP/2 stream, in bytes.
+pub const STREAM_WINDOW: u32 = 1 << 20;
+/// Flow-control window of one HTTP/2 connection, in bytes.
+pub const CONNECTION_WINDOW: u32 = 4 << 20;
 /// Connections that one certificate identity may hold.
 pub const CONNECTIONS_PER_IDENTITY: usize = 64;
 /// Stream errors of the peer's making after which the connection is closed with GOAWAY.

@@ -32,9 +32,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const CLOSING: Duration = Duration::from_secs(3);
 /// The most unsent response bytes kept for one stream.
 const SEND_BUFFER: usize = 1 << 20;
-/// Flow-control windows: of a stream, and of a connection.
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 4 << 20;
 
 /// Binds one of several listeners that share an address; the kernel spreads connections among them.
 ///
@@ -150,8 +147,8 @@ fn http() -> http2::Builder<TokioExecutor> {
         .max_header_list_size(limits::HEADERS)
         // tonic's own server switches this cap off, which lets a peer make the server reset streams for ever.
         .max_local_error_reset_streams(limits::LOCAL_RESETS)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_stream_window_size(limits::STREAM_WINDOW)
+        .initial_connection_window_size(limits::CONNECTION_WINDOW)
         .max_send_buf_size(SEND_BUFFER);
     builder
 }

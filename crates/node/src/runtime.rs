@@ -6,11 +6,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use huxin_attest::Clock as _;
-use huxin_ledger::leaf::commitment;
+use huxin_ledger::LeafType;
 use huxin_ledger::public::{Aggregate, Label};
-use huxin_ledger::{Leaf, LeafType, Salt};
 use huxin_registry::Registry as _;
-use prost::Message as _;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -24,6 +22,7 @@ use crate::listen::accept;
 use crate::local::Local;
 use crate::log_port::{Entry, Waiter};
 use crate::public_services::{not_serving, public_services};
+use crate::sealed::seal;
 use crate::serve::Services;
 use crate::state::log_changes;
 
@@ -113,17 +112,9 @@ fn log_aggregates(local: &Local) {
         };
         let second = u64::try_from(now.as_secs()).unwrap_or_default();
         let public = Aggregate { rule, app, second, count }.encode();
-        let (salt1, salt2) = (Salt(local.salts.take()), Salt(local.salts.take()));
-        let commitment = commitment(&salt1, &public, &salt2, &[]);
-        let leaf = Leaf { leaf_type: LeafType::Aggregate, at: now, commitment };
-        let details = Details {
-            salt1: salt1.0.to_vec().into(),
-            public: public.into(),
-            salt2: salt2.0.to_vec().into(),
-            ..Details::default()
-        };
-        if let Err((failure, _)) = local.log.submit(Entry::new(leaf, details.encode_to_vec()), Waiter::Nobody)
-        {
+        let sealed = seal(&local.salts, LeafType::Aggregate, now, public, &[], Details::default());
+        let entry = Entry::new(sealed.leaf, sealed.details);
+        if let Err((failure, _)) = local.log.submit(entry, Waiter::Nobody) {
             tracing::warn!(%failure, count, "counts of decisions without questions are lost");
         }
     }

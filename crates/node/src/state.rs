@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use huxin_attest::{Clock as _, Digest, sha256};
 use huxin_identity::PeerIdentity;
-use huxin_ledger::leaf::commitment;
+use huxin_ledger::LeafType;
 use huxin_ledger::public::{Change, Counts, Label};
-use huxin_ledger::{Leaf, LeafType, Salt};
 use huxin_registry::{Committed, Outcome, PendingChange, Registry as _, RegistryError, RequestRecord, Write};
 use huxin_wire::{Failure, Reason, v1};
-use prost::Message as _;
 use tokio::task::spawn_blocking;
 use tonic::Streaming;
 
@@ -23,6 +21,7 @@ use crate::exchange::Details;
 use crate::limits;
 use crate::local::Local;
 use crate::log_port::Entry;
+use crate::sealed::seal;
 use convert::Received;
 
 /// The pause before a change is offered to a busy log again.
@@ -195,17 +194,11 @@ fn change_entry(local: &Local, department: &str, change: &PendingChange) -> Resu
     let department = Label::new(department).map_err(internal)?;
     let counts: Counts = change.kinds.iter().map(|kind| (kind, 1)).collect();
     let public = Change { department, counts }.encode();
-    let (salt1, salt2) = (Salt(local.salts.take()), Salt(local.salts.take()));
-    let commitment = commitment(&salt1, &public, &salt2, &change.person.0);
-    let leaf = Leaf { leaf_type: LeafType::Change, at: local.shared.facts.now(), commitment };
-    let details = Details {
-        salt1: salt1.0.to_vec().into(),
-        public: public.into(),
-        salt2: salt2.0.to_vec().into(),
-        person: change.person.0.to_vec().into(),
-        ..Details::default()
-    };
-    Ok(Entry { change: Some(change.person.0), ..Entry::new(leaf, details.encode_to_vec()) })
+    let person = change.person.0;
+    let kept = Details { person: person.to_vec().into(), ..Details::default() };
+    let now = local.shared.facts.now();
+    let sealed = seal(&local.salts, LeafType::Change, now, public, &person, kept);
+    Ok(Entry { change: Some(person), ..Entry::new(sealed.leaf, sealed.details) })
 }
 
 fn registry_failure(error: RegistryError) -> Failure {

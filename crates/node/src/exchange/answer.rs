@@ -5,9 +5,9 @@
 
 use bytes::Bytes;
 use huxin_attest::{Clock as _, RegionCode, UnixMs, sha256};
-use huxin_ledger::leaf::{commitment, exchange_private};
+use huxin_ledger::leaf::exchange_private_of_hashes;
 use huxin_ledger::public::{Counts, Exchange, Label};
-use huxin_ledger::{Guard, Leaf, LeafType, Salt};
+use huxin_ledger::{Guard, LeafType};
 use huxin_registry::{Held, Registry as _, Standing};
 use huxin_wire::{Failure, Reason, v1};
 use prost::Message as _;
@@ -15,6 +15,7 @@ use prost::Message as _;
 use super::convert::Question;
 use super::details::Details;
 use crate::local::Local;
+use crate::sealed::{Sealed, seal};
 
 /// Answers the questions of one peer.
 pub struct Answerer<'a> {
@@ -24,20 +25,12 @@ pub struct Answerer<'a> {
 
 /// An answer or a refusal that is complete but for its place in the log.
 pub struct AnswerDraft {
-    /// The entry.
-    pub leaf: Leaf,
-    /// Salt of the public half.
-    pub salt1: Salt,
-    /// The public half.
-    pub public: Bytes,
-    /// Salt of the private half.
-    pub salt2: Salt,
+    /// The entry, with what opens it.
+    pub entry: Sealed,
     /// The serialised `Answer`.
     pub body: Bytes,
     /// Whom the look-up was about and what it had seen; `None` for a refusal, which looked nothing up.
     pub guard: Option<Guard>,
-    /// What is kept beside the entry.
-    pub details: Vec<u8>,
 }
 
 /// What a question may be told, decided before anybody is looked up.
@@ -129,7 +122,7 @@ impl<'a> Answerer<'a> {
         let answer = v1::Answer {
             statements: own.into_iter().map(answered).collect(),
             more: found.more,
-            ..self.answer(query, v1::AnswerOutcome::Answered, checked_at)
+            ..self.answer(v1::AnswerOutcome::Answered, checked_at)
         };
         shared.counters.queries_answered.one();
         let kept = Details {
@@ -139,7 +132,7 @@ impl<'a> Answerer<'a> {
             ..Details::default()
         };
         let guard = Guard { person: person.0, seen };
-        self.finish(query, question, &answer, Some(rule), counts, Some(guard), kept)
+        self.finish(query, question, answer, Some(rule), counts, Some(guard), kept)
     }
 
     fn refuse(
@@ -150,18 +143,16 @@ impl<'a> Answerer<'a> {
         rule: Option<&str>,
     ) -> Result<AnswerDraft, Failure> {
         let now = self.local.shared.facts.now();
-        let answer = v1::Answer {
-            reason: reason.name().to_owned(),
-            ..self.answer(query, v1::AnswerOutcome::Refused, now)
-        };
+        let answer =
+            v1::Answer { reason: reason.name().to_owned(), ..self.answer(v1::AnswerOutcome::Refused, now) };
         self.local.shared.counters.queries_refused.one();
-        let kept = Details { body: answer.encode_to_vec().into(), ..Details::default() };
-        self.finish(query, question, &answer, rule, Counts::default(), None, kept)
+        self.finish(query, question, answer, rule, Counts::default(), None, Details::default())
     }
 
-    fn answer(&self, query: &Bytes, outcome: v1::AnswerOutcome, checked_at: UnixMs) -> v1::Answer {
+    fn answer(&self, outcome: v1::AnswerOutcome, checked_at: UnixMs) -> v1::Answer {
         v1::Answer {
-            request_hash: Bytes::copy_from_slice(&sha256(&[query]).0),
+            // Filled in once the entry is made.
+            request_hash: Bytes::new(),
             audience: self.peer.as_u8().into(),
             region: self.local.shared.region.as_u8().into(),
             outcome: outcome.into(),
@@ -180,7 +171,7 @@ impl<'a> Answerer<'a> {
         &self,
         query: &Bytes,
         question: &Question,
-        answer: &v1::Answer,
+        mut answer: v1::Answer,
         rule: Option<&str>,
         counts: Counts,
         guard: Option<Guard>,
@@ -195,23 +186,18 @@ impl<'a> Answerer<'a> {
             department: label(question.department.as_str())?,
             counts,
         };
-        let public: Bytes = public.encode().into();
+        let request_hash = sha256(&[query]);
+        answer.request_hash = Bytes::copy_from_slice(&request_hash.0);
         let body: Bytes = answer.encode_to_vec().into();
-        let (salt1, salt2) = (Salt(self.local.salts.take()), Salt(self.local.salts.take()));
-        let leaf_type = match outcome {
-            v1::AnswerOutcome::Answered => LeafType::Answer,
-            _ => LeafType::Refusal,
+        let (leaf_type, kept_body) = match outcome {
+            v1::AnswerOutcome::Answered => (LeafType::Answer, Bytes::new()),
+            _ => (LeafType::Refusal, body.clone()),
         };
-        let commitment = commitment(&salt1, &public, &salt2, &exchange_private(query, &body));
-        let leaf = Leaf { leaf_type, at: self.local.shared.facts.now(), commitment };
-        let details = Details {
-            salt1: Bytes::copy_from_slice(&salt1.0),
-            public: public.clone(),
-            salt2: Bytes::copy_from_slice(&salt2.0),
-            request: query.clone(),
-            ..kept
-        };
-        Ok(AnswerDraft { leaf, salt1, public, salt2, body, guard, details: details.encode_to_vec() })
+        let private = exchange_private_of_hashes(&request_hash, &sha256(&[&body]));
+        let kept = Details { request: query.clone(), body: kept_body, ..kept };
+        let now = self.local.shared.facts.now();
+        let entry = seal(&self.local.salts, leaf_type, now, public.encode(), &private, kept);
+        Ok(AnswerDraft { entry, body, guard })
     }
 }
 

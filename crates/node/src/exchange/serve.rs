@@ -24,6 +24,7 @@ use super::convert::hash_bytes;
 use crate::limits;
 use crate::local::Local;
 use crate::log_port::{Entry, Waiter};
+use crate::sealed::Sealed;
 
 /// Replies that wait to be written. A peer that does not read loses its stream, not our memory.
 const OUT_QUEUE: usize = 2 * limits::IN_FLIGHT;
@@ -175,7 +176,7 @@ impl Streams {
         head_size: u64,
     ) {
         let PendingAnswer { stream, ask, draft, .. } = answer;
-        let AnswerDraft { leaf, salt1, public, salt2, body, .. } = draft;
+        let AnswerDraft { entry: Sealed { leaf, salt1, public, salt2, .. }, body, guard: _ } = draft;
         let reply = v1::Reply {
             id: ask,
             origin: origin.to_owned(),
@@ -235,8 +236,8 @@ impl Streams {
     fn submit(&self, local: &Local, answer: PendingAnswer) {
         let mut answer = answer;
         let entry = Entry {
-            leaf: answer.draft.leaf,
-            details: std::mem::take(&mut answer.draft.details),
+            leaf: answer.draft.entry.leaf,
+            details: std::mem::take(&mut answer.draft.entry.details),
             stream: Some(answer.stream),
             guard: answer.draft.guard,
             change: None,

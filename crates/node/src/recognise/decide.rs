@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use huxin_attest::{Clock as _, Kind, UnixMs, sha256};
-use huxin_ledger::leaf::{commitment, exchange_private_of_hashes};
+use huxin_ledger::LeafType;
+use huxin_ledger::leaf::exchange_private_of_hashes;
 use huxin_ledger::public::{self, Counts, Label, Verdict};
-use huxin_ledger::{Leaf, LeafType, Salt};
 use huxin_trust_policy::{
     Belief, Decision, Evidence, EvidenceState, Facts, Minutes, Outcome, Selected, Statement,
 };
@@ -19,27 +19,19 @@ use super::scene::Scene;
 use crate::exchange::{Details, hash_bytes};
 use crate::local::Local;
 use crate::log_port::{Entry, Logged, Waiter};
+use crate::sealed::{Sealed, seal};
 
 /// A decision that is complete but for its place in the log.
 pub struct DecisionDraft {
-    entry: Entry,
-    told: Told,
+    entry: Sealed,
+    decision: v1::Decision,
+    body: Bytes,
 }
 
 /// A decision that waits for the log.
 pub struct Waiting {
     logged: oneshot::Receiver<Logged>,
-    told: Told,
-}
-
-/// What the app is told once the log holds the decision.
-struct Told {
-    decision: v1::Decision,
-    body: Bytes,
-    leaf: Leaf,
-    salt1: Salt,
-    public: Bytes,
-    salt2: Salt,
+    draft: DecisionDraft,
 }
 
 /// Admits where the rule asks nothing: no data moves, and only the count of such decisions is logged.
@@ -94,24 +86,11 @@ pub fn draft(
     decision.request_sha256 = Bytes::copy_from_slice(&request_hash.0);
     let body: Bytes = decision.encode_to_vec().into();
 
-    let public: Bytes = public_half(local, scene, &decided, &asked, &heard)?.encode().into();
-    let (salt1, salt2) = (Salt(local.salts.take()), Salt(local.salts.take()));
+    let public = public_half(local, scene, &decided, &asked, &heard)?.encode();
     let private = exchange_private_of_hashes(&request_hash, &sha256(&[&body]));
-    let leaf = Leaf {
-        leaf_type: LeafType::Decision,
-        at: now,
-        commitment: commitment(&salt1, &public, &salt2, &private),
-    };
-    let details = Details {
-        salt1: Bytes::copy_from_slice(&salt1.0),
-        public: public.clone(),
-        salt2: Bytes::copy_from_slice(&salt2.0),
-        request: request.into(),
-        body: body.clone(),
-        ..Details::default()
-    };
-    let entry = Entry::new(leaf, details.encode_to_vec());
-    Ok(DecisionDraft { entry, told: Told { decision, body, leaf, salt1, public, salt2 } })
+    let kept = Details { request: request.into(), body: body.clone(), ..Details::default() };
+    let entry = seal(&local.salts, LeafType::Decision, now, public, &private, kept);
+    Ok(DecisionDraft { entry, decision, body })
 }
 
 impl DecisionDraft {
@@ -119,10 +98,11 @@ impl DecisionDraft {
     ///
     /// # Errors
     /// If the log does not take it: then nothing is told.
-    pub fn submit(self, local: &Local) -> Result<Waiting, Failure> {
+    pub fn submit(mut self, local: &Local) -> Result<Waiting, Failure> {
         let (sender, logged) = oneshot::channel();
-        local.log.submit(self.entry, Waiter::Call(sender)).map_err(|(failure, _)| failure)?;
-        Ok(Waiting { logged, told: self.told })
+        let entry = Entry::new(self.entry.leaf, std::mem::take(&mut self.entry.details));
+        local.log.submit(entry, Waiter::Call(sender)).map_err(|(failure, _)| failure)?;
+        Ok(Waiting { logged, draft: self })
     }
 }
 
@@ -134,7 +114,8 @@ impl Waiting {
     pub async fn finish(self, local: &Local) -> Result<v1::Recognised, Failure> {
         let Logged { index, path, checkpoint } =
             self.logged.await.map_err(|_| Failure::from(Reason::ShuttingDown))?;
-        let Told { decision, body, leaf, salt1, public, salt2 } = self.told;
+        let DecisionDraft { entry, decision, body } = self.draft;
+        let Sealed { leaf, salt1, public, salt2, details: _ } = entry;
         let receipt = v1::Receipt {
             origin: local.shared.log_key.origin().as_str().to_owned(),
             index,
