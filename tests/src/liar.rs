@@ -158,6 +158,10 @@ impl Peer for Service {
         tokio::spawn(converse(request.into_inner(), out, Arc::clone(&self.book)));
         Ok(Response::new(ReceiverStream::new(replies)))
     }
+
+    async fn query(&self, _: Request<v1::QueryCall>) -> Result<Response<v1::QueryCallReply>, Status> {
+        Err(Status::unimplemented("it lies on streams only"))
+    }
 }
 
 async fn converse(
@@ -184,7 +188,7 @@ async fn converse(
                     say(message).await;
                 }
             }
-            peer_request::Message::Join(_) => {}
+            peer_request::Message::Join(_) | peer_request::Message::Report(_) => {}
         }
     }
 }

@@ -147,7 +147,7 @@ impl Federation {
             subject: Some(huxin_wire::convert::document_message(&fact.subject)),
             subject_salt: salt.0.to_vec().into(),
         };
-        v1::StateRequest { request_id: fresh_id(), statement: Some(statement) }
+        v1::StateRequest { request_id: fresh_id(), form: Some(v1::state_request::Form::Statement(statement)) }
     }
 }
 

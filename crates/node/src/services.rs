@@ -51,6 +51,30 @@ impl Recognition for Handlers {
         let result = recognise::recognise(&self.local, &caller, request.into_inner(), deadline).await;
         self.reply(result, &caller)
     }
+
+    async fn resolve(
+        &self,
+        request: Request<v1::ResolveRequest>,
+    ) -> Result<Response<v1::ResolveReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
+
+    async fn explain(
+        &self,
+        request: Request<v1::ExplainRequest>,
+    ) -> Result<Response<v1::ExplainReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
+
+    async fn reviews(
+        &self,
+        request: Request<v1::ReviewsRequest>,
+    ) -> Result<Response<v1::ReviewsReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
 }
 
 /// How long the caller will wait, by its `grpc-timeout`, at most what a request may take.
@@ -93,6 +117,11 @@ impl Peer for Handlers {
         let replies = serve_stream(&self.local, caller, peer, request.into_inner());
         Ok(Response::new(ReceiverStream::new(replies)))
     }
+
+    async fn query(&self, request: Request<v1::QueryCall>) -> Result<Response<v1::QueryCallReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
 }
 
 #[tonic::async_trait]
@@ -110,6 +139,30 @@ impl Registry for Handlers {
         let caller = self.caller(&request)?;
         let result = state::import(&self.local, &caller, request.into_inner()).await;
         self.reply(result, &caller)
+    }
+
+    async fn prepare(
+        &self,
+        request: Request<v1::PrepareRequest>,
+    ) -> Result<Response<v1::PrepareReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
+
+    async fn withdraw(
+        &self,
+        request: Request<v1::WithdrawRequest>,
+    ) -> Result<Response<v1::WithdrawReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
+
+    async fn history(
+        &self,
+        request: Request<v1::HistoryRequest>,
+    ) -> Result<Response<v1::HistoryReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
     }
 }
 
@@ -142,6 +195,11 @@ impl Operator for Handlers {
     async fn status(&self, request: Request<v1::StatusRequest>) -> Result<Response<v1::StatusReply>, Status> {
         let caller = self.caller(&request)?;
         self.reply(status::status(&self.local), &caller)
+    }
+
+    async fn reload(&self, request: Request<v1::ReloadRequest>) -> Result<Response<v1::ReloadReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
     }
 }
 

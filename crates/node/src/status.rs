@@ -46,6 +46,9 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
         counters: Some(shared.counters.message()),
         warnings: warnings(shared),
         runtimes: u32::try_from(shared.runtimes).unwrap_or_default(),
+        mass_changes: Vec::new(),
+        tiles_size: 0,
+        integrated_unix_ms: 0,
     })
 }
 

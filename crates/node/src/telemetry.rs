@@ -50,6 +50,14 @@ counters! {
     looked_again,
     /// Failures that were answered with a status.
     errors,
+    /// Questions for which an earlier answer was used again.
+    answers_reused,
+    /// Reports that an answer of ours was used again.
+    reports_received,
+    /// Statements that the registry refused to take, and logged so.
+    statements_refused,
+    /// Reviews that a human resolved.
+    resolutions,
 }
 
 /// A counter that many threads add to.

@@ -129,7 +129,10 @@ impl Stage {
             subject: Some(document_message(fact.subject)),
             subject_salt: salt.0.to_vec().into(),
         };
-        let request = v1::StateRequest { request_id: fresh_id(), statement: Some(statement) };
+        let request = v1::StateRequest {
+            request_id: fresh_id(),
+            form: Some(v1::state_request::Form::Statement(statement)),
+        };
         let role = format!("department/{department}");
         let channel = self.exercise.connect(home, &role, home).await.map_err(text)?;
         RegistryClient::new(channel).state(request).await.map(|_| ()).map_err(text)

@@ -68,6 +68,7 @@ pub(crate) fn spoken(name: &str, lang: Lang) -> &str {
         ("refused", "拒答"),
         ("unreachable", "没有应答"),
         ("own", "本省"),
+        ("reused", "沿用此前核验过的回答"),
         ("document", "证件"),
         ("declared", "代办人申报"),
         ("unknown", "不详"),

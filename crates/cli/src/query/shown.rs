@@ -47,6 +47,14 @@ struct Asked<'a> {
     index: u64,
     leaf_hash: String,
     reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused: Option<Reused>,
+}
+
+#[derive(Debug, Serialize)]
+struct Reused {
+    age_ms: i64,
+    own_index: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,16 +175,20 @@ fn joined(first: &str, between: &str, second: &str) -> String {
 }
 
 fn asked(asked: &v1::Asked) -> Asked<'_> {
-    let v1::Asked { region, kinds, result: _, origin, index, leaf_hash, reason } = asked;
+    let v1::Asked { region, kinds, result: _, origin, index, leaf_hash, reason, reused_age_ms, reuse_index } =
+        asked;
     let result = match asked.result() {
         v1::AskedResult::Answered => "answered",
         v1::AskedResult::Refused => "refused",
         v1::AskedResult::Unreachable => "unreachable",
         v1::AskedResult::Own => "own",
+        v1::AskedResult::Reused => "reused",
         v1::AskedResult::Unspecified => "unspecified",
     };
     let kinds = kinds.iter().copied().map(kind).collect();
-    Asked { region, kinds, result, log: origin, index: *index, leaf_hash: hex(leaf_hash), reason }
+    let reused = (asked.result() == v1::AskedResult::Reused)
+        .then_some(Reused { age_ms: *reused_age_ms, own_index: *reuse_index });
+    Asked { region, kinds, result, log: origin, index: *index, leaf_hash: hex(leaf_hash), reason, reused }
 }
 
 fn finding(finding: &v1::Finding) -> Finding<'_> {

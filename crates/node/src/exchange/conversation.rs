@@ -97,6 +97,7 @@ impl<'a> Conversation<'a> {
                 Ok(())
             }
             peer_reply::Message::Opened(_) => Err("opened_twice"),
+            peer_reply::Message::Reported(_) => Err("nothing_reported"),
         }
     }
 

@@ -108,7 +108,9 @@ async fn converse(
         match request.message {
             Some(peer_request::Message::Ask(ask)) => local.streams.ask(local, stream, peer, ask)?,
             Some(peer_request::Message::Join(join)) => local.streams.join(local, stream, join)?,
-            Some(peer_request::Message::Open(_)) | None => return Err(Reason::OutOfOrder.into()),
+            Some(peer_request::Message::Open(_) | peer_request::Message::Report(_)) | None => {
+                return Err(Reason::OutOfOrder.into());
+            }
         }
     }
     drop(guard);

@@ -196,6 +196,7 @@ fn message(local: &Local, decided: &Decision<'_>, age: Age, now: UnixMs) -> v1::
         unguarded_overlay: references.unguarded,
         age_source: age.source.into(),
         request_sha256: Bytes::new(),
+        nearest: None,
     }
 }
 

@@ -53,7 +53,11 @@ impl Received {
 /// # Errors
 /// If a field is missing or out of its bounds.
 pub fn state(message: v1::StateRequest) -> Result<([u8; 16], Received), InvalidField> {
-    let v1::StateRequest { request_id, statement } = message;
+    let v1::StateRequest { request_id, form } = message;
+    let statement = match form {
+        Some(v1::state_request::Form::Statement(statement)) => Some(statement),
+        Some(v1::state_request::Form::Prepared(_)) | None => None,
+    };
     let statement = statement.ok_or(InvalidField::Missing("statement"))?;
     Ok((fixed(&request_id, "request_id")?, Received::read(statement)?))
 }
