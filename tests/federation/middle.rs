@@ -115,6 +115,10 @@ impl Peer for Middle {
         });
         Ok(Response::new(ReceiverStream::new(passed_on)))
     }
+
+    async fn query(&self, _: Request<v1::QueryCall>) -> Result<Response<v1::QueryCallReply>, Status> {
+        Err(Status::unimplemented("it stands between streams only"))
+    }
 }
 
 fn honest(message: Message) -> Vec<Option<Message>> {

@@ -2,7 +2,7 @@
 
 use huxin_attest::{CodeStatus, Ed25519Key, SubjectSalt, SystemRandom, sign_single};
 use huxin_cli::department;
-use huxin_tests::{Fact, Federation, fresh_id, person, question};
+use huxin_tests::{Fact, Federation, fresh_id, person, question, stating};
 use huxin_wire::error::reason_of;
 use huxin_wire::v1;
 use huxin_wire::v1::registry_client::RegistryClient;
@@ -37,18 +37,17 @@ async fn a_statement_is_taken_from_its_own_department_only() {
         (lab_key, "statement_wrong_department"),
         (Ed25519Key::generate(&mut SystemRandom).unwrap(), "statement_key_unknown"),
     ] {
-        let mut request = federation.signed(&code);
-        let statement = request.statement.as_mut().unwrap();
+        let mut statement = federation.statement(&code);
         statement.attestation = sign_single(&code.claims(federation.now(), &salt), &key).unwrap().into();
         statement.subject_salt = salt.0.to_vec().into();
-        let status = data.state(request).await.unwrap_err();
+        let status = data.state(stating(statement)).await.unwrap_err();
         assert_eq!(reason(&status), "statement_refused");
         assert!(detail(&status).contains(expected), "{}", detail(&status));
     }
     // About another person than it says.
-    let mut request = federation.signed(&code);
-    request.statement.as_mut().unwrap().subject = Some(huxin_wire::convert::document_message(&person(2)));
-    let status = data.state(request).await.unwrap_err();
+    let mut statement = federation.statement(&code);
+    statement.subject = Some(huxin_wire::convert::document_message(&person(2)));
+    let status = data.state(stating(statement)).await.unwrap_err();
     assert!(detail(&status).contains("statement_wrong_subject"), "{}", detail(&status));
     assert_eq!(federation.status(42).await.statements, 0);
 }
@@ -66,7 +65,7 @@ async fn a_statement_dated_off_the_clock_is_refused() {
     let batch = |minutes| {
         let code =
             Fact { stated_minutes_ago: minutes, ..Fact::code(42, "hb-data", &person(1), CodeStatus::Green) };
-        vec![federation.signed(&code).statement.unwrap()]
+        vec![federation.statement(&code)]
     };
     let week = 7 * 24 * 60;
     assert!(department::send(&mut data, [1; 16], batch(week - 5)).await.is_ok());
@@ -98,9 +97,8 @@ async fn a_repeated_request_gets_the_same_reply_and_its_id_names_nothing_else() 
 async fn an_import_is_taken_whole_or_not_at_all() {
     let federation = Federation::start(&[42]);
     let mut data = RegistryClient::new(federation.channel(42, "department/hb-data", 42).await);
-    let statement = |number| {
-        federation.signed(&Fact::code(42, "hb-data", &person(number), CodeStatus::Green)).statement.unwrap()
-    };
+    let statement =
+        |number| federation.statement(&Fact::code(42, "hb-data", &person(number), CodeStatus::Green));
     let mut batch: Vec<_> = (0..50).map(statement).collect();
     let last = batch.last_mut().unwrap();
     last.subject_salt = vec![0; 16].into();
@@ -122,8 +120,7 @@ async fn an_import_is_taken_whole_or_not_at_all() {
 async fn an_import_that_is_not_what_its_header_says_is_refused() {
     let federation = Federation::start(&[42]);
     let mut data = RegistryClient::new(federation.channel(42, "department/hb-data", 42).await);
-    let statement =
-        federation.signed(&Fact::code(42, "hb-data", &person(1), CodeStatus::Green)).statement.unwrap();
+    let statement = federation.statement(&Fact::code(42, "hb-data", &person(1), CodeStatus::Green));
     let header = |count| v1::ImportRequest {
         message: Some(v1::import_request::Message::Header(v1::ImportHeader {
             request_id: fresh_id(),

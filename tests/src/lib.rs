@@ -138,17 +138,26 @@ impl Federation {
 
     /// The request that states a fact, signed by its department.
     pub fn signed(&self, fact: &Fact) -> v1::StateRequest {
+        stating(self.statement(fact))
+    }
+
+    /// A fact, signed by its department.
+    pub fn statement(&self, fact: &Fact) -> v1::SignedStatement {
         let department: DepartmentName = fact.department.parse().unwrap();
         let key = self.exercise.statement_key(region(fact.region), &department).unwrap();
         let salt = SubjectSalt::random(&mut SystemRandom);
         let claims = fact.claims(self.now(), &salt);
-        let statement = v1::SignedStatement {
+        v1::SignedStatement {
             attestation: sign_single(&claims, &key).unwrap().into(),
             subject: Some(huxin_wire::convert::document_message(&fact.subject)),
             subject_salt: salt.0.to_vec().into(),
-        };
-        v1::StateRequest { request_id: fresh_id(), form: Some(v1::state_request::Form::Statement(statement)) }
+        }
     }
+}
+
+/// The request that states a signed statement.
+pub fn stating(statement: v1::SignedStatement) -> v1::StateRequest {
+    v1::StateRequest { request_id: fresh_id(), form: Some(v1::state_request::Form::Statement(statement)) }
 }
 
 /// 16 fresh random bytes.
