@@ -26,6 +26,7 @@ mod log_port;
 mod metered;
 mod public_services;
 mod recognise;
+mod rules;
 mod runtime;
 mod salts;
 mod sealed;

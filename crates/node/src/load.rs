@@ -16,7 +16,7 @@ use huxin_trust_policy::{Lang, LoadOptions, Places, Policy, Reference, RiskAreas
 use huxin_wire::v1;
 
 use crate::config::Config;
-use crate::shared::References;
+use crate::rules::{References, Rules};
 use crate::start::StartError;
 
 /// The largest text file that is read, in bytes.
@@ -51,8 +51,22 @@ pub fn federation_folder(config: &Config) -> Folder {
     Folder::new(config.federation.parent().unwrap_or(Path::new(".")))
 }
 
+/// All that requests are judged by.
+pub fn rules(config: &Config, membership: &Membership) -> Result<Rules, StartError> {
+    let policy = policy(config, membership)?;
+    let places = places(config, &policy)?;
+    let (risk_areas, risk_reference) = risk_areas(config, &policy, membership)?;
+    let references = references(&policy, risk_reference)?;
+    Ok(Rules {
+        policy: Arc::new(policy),
+        places: Arc::new(places),
+        risk_areas: Arc::new(risk_areas),
+        references,
+    })
+}
+
 /// The policy, held to what the membership list pins.
-pub fn policy(config: &Config, membership: &Membership) -> Result<Policy, StartError> {
+fn policy(config: &Config, membership: &Membership) -> Result<Policy, StartError> {
     let vocabulary = text(&config.vocabulary)?;
     let baseline = text(&config.baseline)?;
     let overlay = config.overlay.as_deref().map(text).transpose()?;
@@ -85,7 +99,7 @@ fn pinned(path: &Path, file: &Reference, pin: &Pin) -> Result<(), StartError> {
 }
 
 /// The places of this province.
-pub fn places(config: &Config, policy: &Policy) -> Result<Places, StartError> {
+fn places(config: &Config, policy: &Policy) -> Result<Places, StartError> {
     let text = text(&config.places)?;
     let name = config.places.display().to_string();
     Places::parse(&name, &text, policy.vocabulary(), config.region)
@@ -93,7 +107,7 @@ pub fn places(config: &Config, policy: &Policy) -> Result<Places, StartError> {
 }
 
 /// The risk areas, signed by a key that the membership list names; with the reference that decisions show.
-pub fn risk_areas(
+fn risk_areas(
     config: &Config,
     policy: &Policy,
     membership: &Membership,
@@ -123,7 +137,7 @@ pub fn risk_areas(
 }
 
 /// The policy files in force, in the two forms that decisions need.
-pub fn references(policy: &Policy, risk_areas: v1::FileReference) -> Result<References, StartError> {
+fn references(policy: &Policy, risk_areas: v1::FileReference) -> Result<References, StartError> {
     let references = policy.references();
     let message = |file: &Reference| v1::FileReference {
         id: file.id.to_string(),

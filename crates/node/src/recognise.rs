@@ -35,7 +35,7 @@ pub async fn recognise(
     let Request { place_id, purpose, origin_area, case_ref, request_id, presentations } =
         Request::parse(request, now)?;
     let scene = Scene::set(shared, caller, &place_id, &purpose, origin_area, now)?;
-    let selected = shared.policy.select(&scene.situation, now);
+    let selected = scene.rules.policy.select(&scene.situation, now);
     shared.counters.recognised.add(presentations.len() as u64);
     if selected.ask().is_empty() {
         let results =
@@ -50,7 +50,7 @@ pub async fn recognise(
     }
     let mut heard = Vec::with_capacity(asked.len());
     for one in asked {
-        heard.push(one.hear(local, deadline).await);
+        heard.push(one.hear(local, &scene.rules, deadline).await);
     }
     let mut results = Vec::with_capacity(heard.len());
     let frame = convert::Frame { place_id, purpose, case_ref, request_id };

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use dashmap::DashMap;
 use huxin_attest::RegionCode;
 use huxin_identity::{Credentials, Expected, Membership, TlsError, TrustStore, client_config};
 use huxin_ledger::{LogHandle, LogReader, LogVerifierKey};
 use huxin_registry::{EmbeddedRegistry, ProvinceSecret};
-use huxin_trust_policy::{Places, Policy, RiskAreas};
-use huxin_wire::v1;
 use tokio::sync::watch;
 
 use crate::admission::Admission;
 use crate::clock::FactsClock;
 use crate::exchange::Board;
 use crate::listen::Connections;
+use crate::rules::Rules;
 use crate::telemetry::Counters;
 
 /// A node's shared state.
@@ -30,14 +30,8 @@ pub struct Shared {
     pub trust: Arc<TrustStore>,
     /// The node's own certificate.
     pub credentials: Credentials,
-    /// The trust policy in force.
-    pub policy: Policy,
-    /// The policy files in force, as decisions name them.
-    pub references: References,
-    /// The places in force.
-    pub places: Places,
-    /// The risk areas in force.
-    pub risk_areas: RiskAreas,
+    /// What requests are judged by. A request loads it once and keeps that snapshot to its end.
+    pub rules: ArcSwap<Rules>,
     /// The province's own data.
     pub registry: EmbeddedRegistry,
     /// Keys the registry's index.
@@ -66,16 +60,6 @@ pub struct Shared {
     pub runtimes: usize,
 }
 
-/// The policy files in force, in the two forms that decisions need.
-pub struct References {
-    /// For messages: baseline, overlay, vocabulary, risk areas.
-    pub message: Vec<v1::FileReference>,
-    /// For the log.
-    pub log: huxin_ledger::public::PolicyRefs,
-    /// Is an overlay in force that nothing compared with the baseline?
-    pub unguarded: bool,
-}
-
 impl Shared {
     /// What dials a node of `region`.
     ///
@@ -88,16 +72,5 @@ impl Shared {
     /// How many exchange streams to `region` are open.
     pub fn open_streams(&self, region: RegionCode) -> u32 {
         self.streams.get(&region).map_or(0, |streams| *streams)
-    }
-
-    /// The category that the membership list gives a department of a region; `None` if it does not list it, or the
-    /// vocabulary has no such category.
-    pub fn department_category(
-        &self,
-        region: RegionCode,
-        department: &str,
-    ) -> Option<huxin_trust_policy::DepartmentCategory> {
-        let listed = self.membership.department(region, department)?;
-        self.policy.vocabulary().department(listed.category.as_str())
     }
 }

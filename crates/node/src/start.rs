@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use dashmap::DashMap;
 use huxin_attest::{Signer as _, SystemRandom};
@@ -108,11 +109,8 @@ impl Node {
         let credentials = Credentials::load(&config.certificate, &config.certificate_key)
             .map_err(|error| load::wrong(&config.certificate, error))?;
         check_own_certificate(config, &membership, &credentials)?;
-        let policy = load::policy(config, &membership)?;
-        let places = load::places(config, &policy)?;
-        let (risk_areas, risk_reference) = load::risk_areas(config, &policy, &membership)?;
-        let references = load::references(&policy, risk_reference)?;
-        if references.unguarded {
+        let rules = load::rules(config, &membership)?;
+        if rules.references.unguarded {
             tracing::warn!("unguarded_overlays is set: nothing compared the overlay with the baseline");
         }
         if facts.offset_ms() != 0 {
@@ -154,10 +152,7 @@ impl Node {
             membership,
             trust,
             credentials,
-            policy,
-            references,
-            places,
-            risk_areas,
+            rules: ArcSwap::from_pointee(rules),
             registry,
             secret,
             tag_key,

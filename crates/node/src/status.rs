@@ -9,6 +9,7 @@ use huxin_wire::{Failure, Reason, v1};
 
 use crate::clock::RealClock;
 use crate::local::Local;
+use crate::rules::Rules;
 use crate::shared::Shared;
 
 /// The end of a list or policy is announced so long before, in milliseconds: 14 days.
@@ -23,13 +24,14 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
     let counts =
         shared.registry.counts().map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
     let log = shared.log.counters();
+    let rules = shared.rules.load();
     Ok(v1::StatusReply {
         region: shared.region.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         facts_unix_ms: shared.facts.now().as_ms(),
         facts_offset_ms: shared.facts.offset_ms(),
-        policy: shared.references.message.clone(),
-        unguarded_overlay: shared.references.unguarded,
+        policy: rules.references.message.clone(),
+        unguarded_overlay: rules.references.unguarded,
         federation: Some(v1::FileReference {
             id: "federation".to_owned(),
             version: shared.membership.version().into(),
@@ -44,7 +46,7 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
         statements: counts.statements,
         peers: peers(shared),
         counters: Some(shared.counters.message()),
-        warnings: warnings(shared),
+        warnings: warnings(shared, &rules),
         runtimes: u32::try_from(shared.runtimes).unwrap_or_default(),
         mass_changes: Vec::new(),
         tiles_size: 0,
@@ -64,7 +66,7 @@ fn peers(shared: &Shared) -> Vec<v1::PeerStatus> {
 }
 
 /// What wants an operator's eye: stable names, the subject behind a colon.
-fn warnings(shared: &Shared) -> Vec<String> {
+fn warnings(shared: &Shared, rules: &Rules) -> Vec<String> {
     let (facts, real) = (shared.facts.now(), RealClock.now());
     let mut warnings = Vec::new();
     let mut warn = |when: bool, name: String| {
@@ -72,17 +74,17 @@ fn warnings(shared: &Shared) -> Vec<String> {
             warnings.push(name)
         }
     };
-    warn(shared.references.unguarded, "unguarded_overlay".into());
+    warn(rules.references.unguarded, "unguarded_overlay".into());
     warn(shared.facts.offset_ms() != 0, "facts_clock_moved".into());
     let ends_soon = |until: UnixMs, now: UnixMs| until.ms_since(now) < ANNOUNCED_MS;
     warn(ends_soon(shared.membership.expires(), real), "federation_ends_soon".into());
-    let validity = shared.policy.validity(facts);
+    let validity = rules.policy.validity(facts);
     warn(validity.baseline.phase != Phase::InForce, "baseline_not_in_force".into());
     warn(ends_soon(validity.baseline.until, facts), "baseline_ends_soon".into());
     if let Some(overlay) = validity.overlay {
         warn(overlay.phase != Phase::InForce, "overlay_not_in_force".into());
     }
-    warn(shared.risk_areas.until() <= facts, "risk_areas_expired".into());
+    warn(rules.risk_areas.until() <= facts, "risk_areas_expired".into());
     for crl in shared.trust.crl_status() {
         let fails = crl.fails_at.is_none_or(|at| at <= real);
         warn(fails, format!("revocation_list_stale:{}", crl.trust_domain));

@@ -87,10 +87,11 @@ impl<'a> Answerer<'a> {
     /// The disclosure rule that covers the whole question, with its budget: questions a minute, misses an hour.
     fn disclosure(&self, question: &Question) -> Result<(String, (u32, u32)), Reason> {
         let shared = &self.local.shared;
-        let policy = &shared.policy;
+        let rules = shared.rules.load();
+        let policy = &rules.policy;
         let purpose = policy.vocabulary().purpose(&question.purpose).ok_or(Reason::PurposeUnknown)?;
-        let department = shared
-            .department_category(self.peer, question.department.as_str())
+        let department = rules
+            .department_category(&shared.membership, self.peer, question.department.as_str())
             .ok_or(Reason::DepartmentNotListed)?;
         let rule = policy
             .disclose(purpose, department, question.kinds, shared.facts.now())

@@ -5,8 +5,10 @@
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
-use huxin_attest::{Attestation, Clock as _, Kind, Kinds, RegionCode, SubjectSalt, UnixMs, Verified};
-use huxin_identity::PeerIdentity;
+use huxin_attest::{
+    Attestation, Clock as _, Document, Kind, Kinds, RegionCode, SubjectSalt, UnixMs, Verified,
+};
+use huxin_identity::{Membership, PeerIdentity};
 use huxin_registry::Registry as _;
 use huxin_trust_policy::{Listing, Selected, Standing};
 use huxin_wire::convert::{document_message, fixed, kind_numbers};
@@ -20,6 +22,7 @@ use super::scene::Scene;
 use crate::exchange::{AskError, Expected, PeerAnswer};
 use crate::limits;
 use crate::local::Local;
+use crate::rules::Rules;
 use crate::shared::Shared;
 
 /// One person's questions, on their way.
@@ -117,7 +120,7 @@ pub fn ask(
         asking.peers.push((*region, *kinds, wait));
     }
     if let Some((_, kinds)) = targets.iter().find(|(region, _)| *region == own_region) {
-        asking.own = Some((*kinds, own_registry(local, &asking.presentation, *kinds)?));
+        asking.own = Some((*kinds, own_registry(local, &scene.rules, &asking.presentation, *kinds)?));
     }
     Ok(asking)
 }
@@ -164,13 +167,19 @@ fn query(
     query.encode_to_vec().into()
 }
 
-fn own_registry(local: &Local, presentation: &Presentation, kinds: Kinds) -> Result<Vec<Heard>, Failure> {
+fn own_registry(
+    local: &Local,
+    rules: &Rules,
+    presentation: &Presentation,
+    kinds: Kinds,
+) -> Result<Vec<Heard>, Failure> {
     let shared = &local.shared;
     let person = shared.secret.person(&presentation.document);
     let found = shared.registry.look_up(&person, kinds);
     let found = found.map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
     let checked_at = shared.facts.now();
     let mut heard = Vec::with_capacity(found.heads.len());
+    let hearing = Hearing { local, rules, subject: &presentation.document };
     for held in found.heads {
         let standing = match held.standing {
             huxin_registry::Standing::None => Standing::None,
@@ -178,14 +187,14 @@ fn own_registry(local: &Local, presentation: &Presentation, kinds: Kinds) -> Res
             huxin_registry::Standing::Overdue => Standing::Overdue,
         };
         let (envelope, salt) = (&held.envelope, &held.subject_salt);
-        heard.extend(verify(local, presentation, shared.region, envelope, salt, checked_at, standing));
+        heard.extend(hearing.verify(shared.region, envelope, salt, checked_at, standing));
     }
     Ok(heard)
 }
 
 impl Asking {
     /// Waits for the answers, at most until `deadline` less what the decision needs, and verifies their statements.
-    pub async fn hear(self, local: &Local, deadline: Instant) -> Answers {
+    pub async fn hear(self, local: &Local, rules: &Rules, deadline: Instant) -> Answers {
         let Self { presentation, own, peers } = self;
         let mut answers =
             Answers { presentation, asked: Vec::with_capacity(peers.len() + 1), heard: Vec::new() };
@@ -206,7 +215,7 @@ impl Asking {
             let result = match reply {
                 Ok(mut answer) => {
                     let statements = std::mem::take(&mut answer.statements);
-                    answers.take_in(local, &answer, statements, kinds);
+                    answers.take_in(local, rules, &answer, statements, kinds);
                     AskResult::Replied { answer: Box::new(answer) }
                 }
                 Err(error) => AskResult::Unreachable(error),
@@ -221,10 +230,12 @@ impl Answers {
     fn take_in(
         &mut self,
         local: &Local,
+        rules: &Rules,
         answer: &PeerAnswer,
         statements: Vec<v1::AnsweredStatement>,
         kinds: Kinds,
     ) {
+        let hearing = Hearing { local, rules, subject: &self.presentation.document };
         for statement in statements {
             let v1::AnsweredStatement { attestation, subject_salt, standing } = statement;
             let standing = match v1::Standing::try_from(standing) {
@@ -238,67 +249,67 @@ impl Answers {
                 local.shared.counters.answers_rejected.one();
                 continue;
             };
-            let heard = verify(
-                local,
-                &self.presentation,
-                answer.region,
-                &attestation,
-                &salt,
-                answer.checked_at,
-                standing,
-            );
+            let heard = hearing.verify(answer.region, &attestation, &salt, answer.checked_at, standing);
             self.heard.extend(heard.filter(|heard| kinds.contains(heard.attestation.claims.kind)));
         }
     }
 }
 
-/// Authenticates one statement; what is not authentic is counted, logged and left out.
-fn verify(
-    local: &Local,
-    presentation: &Presentation,
-    region: RegionCode,
-    envelope: &[u8],
-    salt: &SubjectSalt,
-    checked_at: UnixMs,
-    standing: Standing,
-) -> Option<Heard> {
-    let membership = &*local.shared.membership;
-    let verified = {
-        let mut verifier = local.verifier();
-        let before = verifier.counters().signatures_checked;
-        let verified = verifier.verify(envelope, region, membership, &presentation.document, salt);
-        local.shared.counters.signatures_checked.add(verifier.counters().signatures_checked - before);
-        verified
-    };
-    let attestation = match verified {
-        Ok(attestation) => attestation,
-        Err(error) => {
-            let error_id = local.error_id();
-            tracing::warn!(%region, reason = error.reason(), %error_id, "a statement is not authentic");
-            local.shared.counters.answers_rejected.one();
-            return None;
-        }
-    };
-    local.shared.counters.statements_verified.one();
-    let listing = listing(&local.shared, &attestation);
-    Some(Heard { attestation, checked_at, standing, listing })
+/// What one person's statements are verified with.
+struct Hearing<'a> {
+    local: &'a Local,
+    rules: &'a Rules,
+    subject: &'a Document,
+}
+
+impl Hearing<'_> {
+    /// Authenticates one statement; what is not authentic is counted, logged and left out.
+    fn verify(
+        &self,
+        region: RegionCode,
+        envelope: &[u8],
+        salt: &SubjectSalt,
+        checked_at: UnixMs,
+        standing: Standing,
+    ) -> Option<Heard> {
+        let Self { local, rules, subject } = *self;
+        let membership = &*local.shared.membership;
+        let verified = {
+            let mut verifier = local.verifier();
+            let before = verifier.counters().signatures_checked;
+            let verified = verifier.verify(envelope, region, membership, subject, salt);
+            local.shared.counters.signatures_checked.add(verifier.counters().signatures_checked - before);
+            verified
+        };
+        let attestation = match verified {
+            Ok(attestation) => attestation,
+            Err(error) => {
+                let error_id = local.error_id();
+                tracing::warn!(%region, reason = error.reason(), %error_id, "a statement is not authentic");
+                local.shared.counters.answers_rejected.one();
+                return None;
+            }
+        };
+        local.shared.counters.statements_verified.one();
+        let listing = listing(membership, rules, &attestation);
+        Some(Heard { attestation, checked_at, standing, listing })
+    }
 }
 
 /// What the membership list says of a statement's signer.
-fn listing(shared: &Shared, attestation: &Attestation) -> Listing {
+fn listing(membership: &Membership, rules: &Rules, attestation: &Attestation) -> Listing {
     let Attestation { claims, signer_region, signer_department, .. } = attestation;
-    let Some(department) = shared.membership.department(*signer_region, signer_department.as_str()) else {
+    let Some(department) = membership.department(*signer_region, signer_department.as_str()) else {
         return Listing { category: None, may_state: false, assigner_may: false };
     };
     let assigner_may = match (&claims.assigner, &claims.assigner_role) {
-        (Some(assigner), Some(role)) => shared
-            .membership
+        (Some(assigner), Some(role)) => membership
             .department(*signer_region, assigner.as_str())
             .is_some_and(|assigner| assigner.may_assign(role.as_str())),
         _ => false,
     };
     Listing {
-        category: shared.policy.vocabulary().department(department.category.as_str()),
+        category: rules.policy.vocabulary().department(department.category.as_str()),
         may_state: department.may_state.contains(claims.kind),
         assigner_may,
     }

@@ -6,7 +6,7 @@ use huxin_ledger::LeafType;
 use huxin_ledger::leaf::exchange_private_of_hashes;
 use huxin_ledger::public::{self, Counts, Label, Verdict};
 use huxin_trust_policy::{
-    Belief, Decision, Evidence, EvidenceState, Facts, Minutes, Outcome, Selected, Statement,
+    Belief, Decision, Evidence, EvidenceState, Facts, Minutes, Outcome, Policy, Selected, Statement,
 };
 use huxin_wire::convert::kind_numbers;
 use huxin_wire::{Failure, Reason, v1};
@@ -19,6 +19,7 @@ use super::scene::Scene;
 use crate::exchange::{Details, hash_bytes};
 use crate::local::Local;
 use crate::log_port::{Entry, Logged, Waiter};
+use crate::rules::Rules;
 use crate::sealed::{Sealed, seal};
 
 /// A decision that is complete but for its place in the log.
@@ -43,11 +44,11 @@ pub fn nothing_asked(
     now: UnixMs,
 ) -> v1::Recognised {
     let decided =
-        local.shared.policy.decide(selected, &Facts { age: presentation.age.years, ..Facts::default() }, now);
+        scene.rules.policy.decide(selected, &Facts { age: presentation.age.years, ..Facts::default() }, now);
     local.aggregates.count(&scene.app, decided.rule.unwrap_or(NO_RULE));
     count(local, decided.outcome);
     local.shared.counters.not_required.one();
-    let decision = message(local, &decided, presentation.age, now);
+    let decision = message(&scene.rules, &decided, presentation.age, now);
     v1::Recognised { decision: Some(decision), receipt: None }
 }
 
@@ -66,10 +67,10 @@ pub fn draft(
     answers: Answers,
 ) -> Result<DecisionDraft, Failure> {
     let shared = &local.shared;
-    let policy = &shared.policy;
+    let policy = &scene.rules.policy;
     let now = shared.facts.now();
     let Answers { presentation, asked, heard } = answers;
-    let kinds = Kind::TRAVELLING.map(|kind| OfKind::gather(local, kind, &heard, &asked));
+    let kinds = Kind::TRAVELLING.map(|kind| OfKind::gather(policy, kind, &heard, &asked));
     let facts = Facts {
         age: presentation.age.years,
         evidence: kinds
@@ -80,13 +81,13 @@ pub fn draft(
     count(local, decided.outcome);
 
     let (request, request_hash) = frame.narrow(&presentation, scene.origin_area);
-    let mut decision = message(local, &decided, presentation.age, now);
+    let mut decision = message(&scene.rules, &decided, presentation.age, now);
     decision.asked = asked.iter().map(asked_message).collect();
-    decision.findings = findings(local, &decided, &kinds, &heard, now);
+    decision.findings = findings(policy, &decided, &kinds, &heard, now);
     decision.request_sha256 = Bytes::copy_from_slice(&request_hash.0);
     let body: Bytes = decision.encode_to_vec().into();
 
-    let public = public_half(local, scene, &decided, &asked, &heard)?.encode();
+    let public = public_half(scene, &decided, &asked, &heard)?.encode();
     let private = exchange_private_of_hashes(&request_hash, &sha256(&[&body]));
     let kept = Details { request: request.into(), body: body.clone(), ..Details::default() };
     let entry = seal(&local.salts, LeafType::Decision, now, public, &private, kept);
@@ -142,12 +143,11 @@ struct OfKind {
 }
 
 impl OfKind {
-    fn gather(local: &Local, kind: Kind, heard: &[Heard], asked: &[AskedOf]) -> Self {
+    fn gather(policy: &Policy, kind: Kind, heard: &[Heard], asked: &[AskedOf]) -> Self {
         let mut of_kind = Self { statements: Vec::new(), places: Vec::new(), unreachable: false };
         for (place, one) in heard.iter().enumerate().filter(|(_, one)| one.attestation.claims.kind == kind) {
             let Heard { attestation, checked_at, standing, listing } = one;
-            let statement =
-                Statement::from_verified(&local.shared.policy, attestation, *listing, *checked_at, *standing);
+            let statement = Statement::from_verified(policy, attestation, *listing, *checked_at, *standing);
             of_kind.statements.push(statement);
             of_kind.places.push(place);
         }
@@ -171,8 +171,8 @@ fn count(local: &Local, outcome: Outcome) {
     }
 }
 
-fn message(local: &Local, decided: &Decision<'_>, age: Age, now: UnixMs) -> v1::Decision {
-    let references = &local.shared.references;
+fn message(rules: &Rules, decided: &Decision<'_>, age: Age, now: UnixMs) -> v1::Decision {
+    let references = &rules.references;
     v1::Decision {
         outcome: match decided.outcome {
             Outcome::Admit => v1::Outcome::Admit.into(),
@@ -229,7 +229,7 @@ fn asked_message(asked: &AskedOf) -> v1::Asked {
 
 /// Everything that was heard, how the policy took it, and which statement the decision rests on.
 fn findings(
-    local: &Local,
+    policy: &Policy,
     decided: &Decision<'_>,
     kinds: &[OfKind; 3],
     heard: &[Heard],
@@ -243,7 +243,7 @@ fn findings(
         };
         for (number, (statement, place)) in of_kind.statements.iter().zip(&of_kind.places).enumerate() {
             let Some(Heard { attestation, checked_at, .. }) = heard.get(*place) else { continue };
-            let belief = match local.shared.policy.belief(statement, now) {
+            let belief = match policy.belief(statement, now) {
                 Belief::Believed { value, .. } => value.name(),
                 Belief::Not(state) => state.name(),
             };
@@ -264,7 +264,6 @@ fn findings(
 }
 
 fn public_half(
-    local: &Local,
     scene: &Scene,
     decided: &Decision<'_>,
     asked: &[AskedOf],
@@ -299,6 +298,6 @@ fn public_half(
         department: label(&scene.department)?,
         counts: heard.iter().map(|one| (one.attestation.claims.kind, 1)).collect::<Counts>(),
         asked: asked.collect(),
-        policies: local.shared.references.log.clone(),
+        policies: scene.rules.references.log.clone(),
     })
 }

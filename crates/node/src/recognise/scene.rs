@@ -7,10 +7,13 @@ use huxin_identity::PeerIdentity;
 use huxin_trust_policy::Situation;
 use huxin_wire::{Failure, Reason};
 
+use crate::rules::Rules;
 use crate::shared::Shared;
 
 /// The scene of one request.
 pub struct Scene {
+    /// The rules in force when the request came: it is judged by them to its end.
+    pub rules: Arc<Rules>,
     /// What selects the rule.
     pub situation: Situation,
     /// The purpose's name.
@@ -37,19 +40,20 @@ impl Scene {
         origin_area: Option<AreaCode>,
         now: UnixMs,
     ) -> Result<Self, Failure> {
-        let entry = shared.places.find(place_id).ok_or(Reason::PlaceUnknown)?;
+        let rules = shared.rules.load_full();
+        let entry = rules.places.find(place_id).ok_or(Reason::PlaceUnknown)?;
         if !entry.apps.contains(&*caller.uri) {
             return Err(Reason::PlaceNotBound.into());
         }
-        let known = shared.policy.vocabulary().purpose(purpose).ok_or(Reason::PurposeUnknown)?;
+        let known = rules.policy.vocabulary().purpose(purpose).ok_or(Reason::PurposeUnknown)?;
         if !entry.purposes.contains(known) {
             return Err(Reason::PurposeNotAllowed.into());
         }
         let department = caller.id.role.department().map(ToString::to_string).ok_or(Reason::RpcNotAllowed)?;
-        if shared.department_category(shared.region, &department).is_none() {
+        if rules.department_category(&shared.membership, shared.region, &department).is_none() {
             return Err(Reason::DepartmentNotListed.into());
         }
-        let risks = &shared.risk_areas;
+        let risks = &rules.risk_areas;
         let situation = Situation {
             purpose: known,
             place: Some(entry.place),
@@ -58,6 +62,6 @@ impl Scene {
             from_risk: risks.risk_of(origin_area, now),
         };
         let app = Arc::clone(&caller.uri);
-        Ok(Self { situation, purpose: purpose.to_owned(), origin_area, department, app })
+        Ok(Self { rules, situation, purpose: purpose.to_owned(), origin_area, department, app })
     }
 }
