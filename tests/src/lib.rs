@@ -183,6 +183,8 @@ pub struct Fact {
     pub test: Option<(TestResult, i64)>,
     /// How many minutes ago the department dates its statement; negative: in the future.
     pub stated_minutes_ago: i64,
+    /// The province that it was heard from; `None`: stated first-hand.
+    pub heard_from: Option<RegionCode>,
 }
 
 impl Fact {
@@ -197,6 +199,7 @@ impl Fact {
             status: Some(status),
             test: None,
             stated_minutes_ago: 0,
+            heard_from: None,
         }
     }
 
@@ -204,7 +207,16 @@ impl Fact {
     pub fn negative(region: u8, department: &'static str, subject: &Document, minutes_ago: i64) -> Self {
         let test = Some((TestResult::Negative, minutes_ago));
         let (kind, subject) = (Kind::NucleicTest, subject.clone());
-        Self { region, department, subject, kind, status: None, test, stated_minutes_ago: 0 }
+        Self {
+            region,
+            department,
+            subject,
+            kind,
+            status: None,
+            test,
+            stated_minutes_ago: 0,
+            heard_from: None,
+        }
     }
 
     /// The claims, stated at `now`.
@@ -212,7 +224,9 @@ impl Fact {
         let stated_at = UnixSecs::at(now.saturating_add_ms(-self.stated_minutes_ago * 60_000));
         let department = self.department.parse().unwrap();
         let commitment = SubjectCommitment::of(&self.subject, salt);
-        let mut fields = ClaimFields::new(self.kind, region(self.region), department, stated_at, commitment);
+        let origin = self.heard_from.unwrap_or_else(|| region(self.region));
+        let mut fields = ClaimFields::new(self.kind, origin, department, stated_at, commitment);
+        fields.hop = u8::from(self.heard_from.is_some());
         fields.status = self.status;
         if let Some((result, minutes_ago)) = self.test {
             let reported = UnixSecs::at(now.saturating_add_ms(-minutes_ago * 60_000));

@@ -1,7 +1,8 @@
 //! Who is asked for what, and what came back: verified statements, each with where it came from.
 //!
 //! Codes are asked of the home province; tests and examinations of the own registry, the home province and those that
-//! the holder names. All questions leave at once; each province gets one.
+//! the holder names. All questions leave at once; each province gets one. The own registry is also read for copies of
+//! the code: what a department here only heard is hearsay, reported beside the home's answer and never deciding.
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
@@ -135,8 +136,8 @@ fn targets(own: RegionCode, presentation: &Presentation, ask: Kinds) -> Vec<(Reg
         };
     for kind in ask.iter() {
         add(presentation.home, kind);
+        add(own, kind);
         if kind != Kind::HealthCode {
-            add(own, kind);
             presentation.test_regions.iter().for_each(|region| add(*region, kind));
         }
     }
@@ -180,7 +181,11 @@ fn own_registry(
     let checked_at = shared.facts.now();
     let mut heard = Vec::with_capacity(found.heads.len());
     let hearing = Hearing { local, rules, subject: &presentation.document };
-    for held in found.heads {
+    // Only the home province says what the code is.
+    let is_home = presentation.home == shared.region;
+    for held in
+        found.heads.into_iter().filter(|held| is_home || held.kind != Kind::HealthCode || held.hop > 0)
+    {
         let standing = match held.standing {
             huxin_registry::Standing::None => Standing::None,
             huxin_registry::Standing::Contested => Standing::Contested,
