@@ -105,7 +105,7 @@ impl Local {
                 tracing::warn!(%peer, code = ?status.code(), reason, error_id, "exchange stream ended by the peer");
             }
             End::Rejected(reason) => {
-                let error_id = self.error_id();
+                let (reason, error_id) = (reason.name(), self.error_id());
                 self.shared.counters.answers_rejected.one();
                 tracing::error!(%peer, reason, %error_id, "what the peer sent does not verify; its stream is closed");
             }

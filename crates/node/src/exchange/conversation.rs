@@ -6,6 +6,7 @@ use std::time::Duration;
 use huxin_ledger::heads::{HeadError, KnownHead};
 use huxin_ledger::proof::verify_consistency;
 use huxin_ledger::{HeadTracker, LogVerifierKey, Origin, VerifiedHead};
+use huxin_wire::Unanswered;
 use huxin_wire::v1::{self, peer_reply, peer_request};
 use tokio::time::{MissedTickBehavior, interval};
 use tonic::{Status, Streaming};
@@ -19,9 +20,6 @@ use crate::local::Local;
 /// How often streams are joined and expired questions forgotten.
 const TICK: Duration = Duration::from_secs(1);
 
-/// What a decision says where the peer gave no reason that has the form of one.
-const NO_REASON: &str = "declined";
-
 /// How a stream ended.
 #[derive(Debug)]
 pub enum End {
@@ -30,7 +28,7 @@ pub enum End {
     /// The peer ended it with a status.
     Status(Box<Status>),
     /// Something that came does not verify, for this stable reason.
-    Rejected(&'static str),
+    Rejected(Unanswered),
 }
 
 /// One open stream.
@@ -87,8 +85,8 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    fn hear(&mut self, message: Option<peer_reply::Message>) -> Result<(), &'static str> {
-        match message.ok_or("empty_message")? {
+    fn hear(&mut self, message: Option<peer_reply::Message>) -> Result<(), Unanswered> {
+        match message.ok_or(Unanswered::EmptyMessage)? {
             peer_reply::Message::Head(head) => self.head(head),
             peer_reply::Message::Reply(reply) => self.reply(&reply),
             peer_reply::Message::Joined(joined) => self.joined(&joined),
@@ -96,16 +94,19 @@ impl<'a> Conversation<'a> {
                 self.declined(declined);
                 Ok(())
             }
-            peer_reply::Message::Opened(_) => Err("opened_twice"),
-            peer_reply::Message::Reported(_) => Err("nothing_reported"),
+            peer_reply::Message::Opened(_) => Err(Unanswered::OpenedTwice),
+            peer_reply::Message::Reported(_) => Err(Unanswered::NothingReported),
         }
     }
 
-    fn head(&mut self, head: v1::Head) -> Result<(), &'static str> {
+    fn head(&mut self, head: v1::Head) -> Result<(), Unanswered> {
         let v1::Head { checkpoint, consistency } = head;
-        let origin: Origin =
-            checkpoint.lines().next().and_then(|line| line.parse().ok()).ok_or("head_without_origin")?;
-        let consistency = hashes(&consistency).ok_or("head_proof_malformed")?;
+        let origin: Origin = checkpoint
+            .lines()
+            .next()
+            .and_then(|line| line.parse().ok())
+            .ok_or(Unanswered::HeadWithoutOrigin)?;
+        let consistency = hashes(&consistency).ok_or(Unanswered::HeadProofMalformed)?;
         let mut tracker = match self.logs.remove(&origin) {
             Some(followed) => followed.tracker,
             None => self.follow(&origin)?,
@@ -119,36 +120,37 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    fn refuse_head(&self, origin: &Origin, error: HeadError) -> &'static str {
+    fn refuse_head(&self, origin: &Origin, error: HeadError) -> Unanswered {
         match error {
-            HeadError::Checkpoint(_) => "head_not_signed_by_log",
-            HeadError::Smaller { .. } => "head_smaller_than_known",
-            HeadError::NotContinued { .. } => "head_does_not_extend",
+            HeadError::Checkpoint(_) => Unanswered::HeadNotSignedByLog,
+            HeadError::Smaller { .. } => Unanswered::HeadSmallerThanKnown,
+            HeadError::NotContinued { .. } => Unanswered::HeadDoesNotExtend,
             HeadError::Fork { .. } => {
                 self.local.shared.board.condemn(origin);
-                "log_forked"
+                Unanswered::LogForked
             }
         }
     }
 
     /// Begins to follow a log, from what was known when the stream was opened.
-    fn follow(&self, origin: &Origin) -> Result<HeadTracker, &'static str> {
-        let (owner, vkey) = self.local.shared.membership.log(origin.as_str()).ok_or("head_of_unknown_log")?;
+    fn follow(&self, origin: &Origin) -> Result<HeadTracker, Unanswered> {
+        let (owner, vkey) =
+            self.local.shared.membership.log(origin.as_str()).ok_or(Unanswered::HeadOfUnknownLog)?;
         if owner != self.link.region {
-            return Err("head_of_another_province");
+            return Err(Unanswered::HeadOfAnotherProvince);
         }
-        let key = LogVerifierKey::parse(vkey).map_err(|_| "log_key_unreadable")?;
+        let key = LogVerifierKey::parse(vkey).map_err(|_| Unanswered::LogKeyUnreadable)?;
         let known = self.known.iter().find(|(known, _)| known == origin).map(|(_, head)| *head);
         Ok(HeadTracker::new(key, known.unwrap_or_default()))
     }
 
-    fn reply(&mut self, reply: &v1::Reply) -> Result<(), &'static str> {
+    fn reply(&mut self, reply: &v1::Reply) -> Result<(), Unanswered> {
         // A reply to a question that expired is late, not wrong; one never asked cannot be told from it.
         let Some(job) = self.link.take(reply.id) else { return Ok(()) };
         let head = reply.origin.parse::<Origin>().ok().and_then(|origin| self.logs.get(&origin));
         let verified = match head {
             Some(followed) => reply::verify(self.local, self.link.region, reply, &job, &followed.head),
-            None => Err("reply_without_head"),
+            None => Err(Unanswered::ReplyWithoutHead),
         };
         match verified {
             Ok(answer) => {
@@ -165,7 +167,7 @@ impl<'a> Conversation<'a> {
 
     fn declined(&self, declined: v1::Declined) {
         let v1::Declined { id, reason, retry_after_ms: _, error_id } = declined;
-        let reason = if is_reason(&reason) { reason } else { NO_REASON.to_owned() };
+        let reason = if is_reason(&reason) { reason } else { Unanswered::Declined.name().to_owned() };
         let error_id: String = error_id.chars().take(16).filter(char::is_ascii_hexdigit).collect();
         tracing::info!(peer = %self.link.region, reason, error_id, "the peer declined a question");
         if let Some(job) = self.link.take(id) {
@@ -189,17 +191,17 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    fn joined(&mut self, joined: &v1::Joined) -> Result<(), &'static str> {
-        let Joining { origin, from, to } = self.joining.take().ok_or("joined_unasked")?;
+    fn joined(&mut self, joined: &v1::Joined) -> Result<(), Unanswered> {
+        let Joining { origin, from, to } = self.joining.take().ok_or(Unanswered::JoinedUnasked)?;
         let v1::Joined { origin: named, from: from_size, to: to_size, consistency } = joined;
         if named != origin.as_str() || *from_size != from.size || *to_size != to.size {
-            return Err("joined_of_another_question");
+            return Err(Unanswered::JoinedOfAnotherQuestion);
         }
-        let proof = hashes(consistency).ok_or("joined_proof_malformed")?;
+        let proof = hashes(consistency).ok_or(Unanswered::JoinedProofMalformed)?;
         if verify_consistency(from.size, &from.root, to.size, &to.root, &proof) {
             return Ok(());
         }
         self.local.shared.board.condemn(&origin);
-        Err("streams_do_not_join")
+        Err(Unanswered::StreamsDoNotJoin)
     }
 }

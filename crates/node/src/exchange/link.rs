@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use huxin_attest::{Digest, RegionCode, sha256};
-use huxin_wire::v1;
+use huxin_wire::{Unanswered, v1};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -26,30 +26,30 @@ const LAST_PAUSE: Duration = Duration::from_secs(5);
 /// Requests that wait to be written to the stream.
 const OUT_QUEUE: usize = limits::IN_FLIGHT + 64;
 
-/// Why no answer came.
+/// Why no answer came. Its text is a stable word: it stands in decisions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
     /// The region is no member.
-    #[error("region_not_member")]
+    #[error("{}", Unanswered::NotMember.name())]
     NotMember,
     /// No endpoint of the peer could be reached.
-    #[error("unreachable")]
+    #[error("{}", Unanswered::Unreachable.name())]
     Unreachable,
     /// The stream ended before the answer came.
-    #[error("stream_lost")]
+    #[error("{}", Unanswered::StreamLost.name())]
     Lost,
     /// No answer came in time.
-    #[error("deadline_exceeded")]
+    #[error("{}", Unanswered::Late.name())]
     Late,
     /// Too many questions are in flight.
-    #[error("overloaded")]
+    #[error("{}", Unanswered::Busy.name())]
     Busy,
     /// The peer did not take the question, for this stable reason.
     #[error("{0}")]
     Declined(String),
-    /// What came does not verify, for this stable reason.
-    #[error("{0}")]
-    Rejected(&'static str),
+    /// What came does not verify.
+    #[error("{}", .0.name())]
+    Rejected(Unanswered),
 }
 
 /// What the answer must be about, beside the hash of the question.

@@ -6,7 +6,7 @@ use huxin_ledger::leaf::{commitment, exchange_private_of_hashes};
 use huxin_ledger::public::Exchange;
 use huxin_ledger::{Leaf, LeafType, Origin, Salt, VerifiedHead};
 use huxin_wire::convert::fixed;
-use huxin_wire::v1;
+use huxin_wire::{Unanswered, v1};
 use prost::Message as _;
 
 use super::answer::outcome_name;
@@ -38,28 +38,28 @@ pub struct PeerAnswer {
 /// Verifies a reply to `job` of the node of `region`.
 ///
 /// # Errors
-/// The stable reason why it proves nothing.
+/// Why it proves nothing.
 pub fn verify(
     local: &Local,
     region: RegionCode,
     reply: &v1::Reply,
     job: &Job,
     head: &VerifiedHead,
-) -> Result<PeerAnswer, &'static str> {
+) -> Result<PeerAnswer, Unanswered> {
     let v1::Reply { id: _, origin, head_size, index, path, unix_ms, salt1, public, salt2, body } = reply;
     if origin != head.origin().as_str() || *head_size != head.size() {
-        return Err("reply_of_another_head");
+        return Err(Unanswered::ReplyOfAnotherHead);
     }
     let now = local.shared.facts.now();
-    let at = UnixMs::from_ms(*unix_ms).ok_or("reply_time_malformed")?;
+    let at = UnixMs::from_ms(*unix_ms).ok_or(Unanswered::ReplyTimeMalformed)?;
     if at.ms_since(now).abs() > limits::CLOCK_SKEW_MS {
-        return Err("reply_time_off");
+        return Err(Unanswered::ReplyTimeOff);
     }
-    let answer = v1::Answer::decode(body.clone()).map_err(|_| "answer_malformed")?;
+    let answer = v1::Answer::decode(body.clone()).map_err(|_| Unanswered::AnswerMalformed)?;
     check_body(local.shared.region, region, &answer, job)?;
     check_public(local.shared.region, public, &answer, job)?;
 
-    let salt = |bytes: &Bytes| fixed(bytes, "salt").map(Salt).map_err(|_| "salt_malformed");
+    let salt = |bytes: &Bytes| fixed(bytes, "salt").map(Salt).map_err(|_| Unanswered::SaltMalformed);
     let private = exchange_private_of_hashes(&job.hash, &huxin_attest::sha256(&[body]));
     let leaf = Leaf {
         leaf_type: if answer.outcome() == v1::AnswerOutcome::Answered {
@@ -70,12 +70,12 @@ pub fn verify(
         at,
         commitment: commitment(&salt(salt1)?, public, &salt(salt2)?, &private),
     };
-    let path = hashes(path).ok_or("path_malformed")?;
-    head.verify_entry(*index, &path, &leaf).map_err(|_| "not_in_log")?;
+    let path = hashes(path).ok_or(Unanswered::PathMalformed)?;
+    head.verify_entry(*index, &path, &leaf).map_err(|_| Unanswered::NotInLog)?;
 
-    let checked_at = UnixMs::from_ms(answer.checked_unix_ms).ok_or("answer_time_malformed")?;
+    let checked_at = UnixMs::from_ms(answer.checked_unix_ms).ok_or(Unanswered::AnswerTimeMalformed)?;
     if checked_at.ms_since(now).abs() > limits::CLOCK_SKEW_MS {
-        return Err("answer_time_off");
+        return Err(Unanswered::AnswerTimeOff);
     }
     let refused = (answer.outcome() == v1::AnswerOutcome::Refused).then_some(answer.reason);
     Ok(PeerAnswer {
@@ -90,30 +90,30 @@ pub fn verify(
 }
 
 /// Is the body about our question, for us, from them?
-fn check_body(own: RegionCode, peer: RegionCode, answer: &v1::Answer, job: &Job) -> Result<(), &'static str> {
+fn check_body(own: RegionCode, peer: RegionCode, answer: &v1::Answer, job: &Job) -> Result<(), Unanswered> {
     if answer.request_hash.as_ref() != job.hash.0 {
-        return Err("answer_to_another_question");
+        return Err(Unanswered::AnswerToAnotherQuestion);
     }
     if answer.audience != u32::from(own.as_u8()) {
-        return Err("answer_for_another_province");
+        return Err(Unanswered::AnswerForAnotherProvince);
     }
     if answer.region != u32::from(peer.as_u8()) {
-        return Err("answer_from_another_province");
+        return Err(Unanswered::AnswerFromAnotherProvince);
     }
     match answer.outcome() {
         v1::AnswerOutcome::Answered if answer.reason.is_empty() => Ok(()),
         v1::AnswerOutcome::Refused if answer.statements.is_empty() && is_reason(&answer.reason) => Ok(()),
-        _ => Err("answer_inconsistent"),
+        _ => Err(Unanswered::AnswerInconsistent),
     }
 }
 
 /// Does the public half say what we asked and what the body says?
-fn check_public(own: RegionCode, public: &[u8], answer: &v1::Answer, job: &Job) -> Result<(), &'static str> {
-    let public = Exchange::decode(public).map_err(|_| "public_malformed")?;
+fn check_public(own: RegionCode, public: &[u8], answer: &v1::Answer, job: &Job) -> Result<(), Unanswered> {
+    let public = Exchange::decode(public).map_err(|_| Unanswered::PublicMalformed)?;
     let Exchange { purpose, outcome, rule: _, peer, department, counts } = public;
     let most = u64::try_from(limits::STATEMENTS_PER_KIND).unwrap_or(u64::MAX);
     if counts.iter().any(|(_, count)| u64::from(count) > most) {
-        return Err("answer_too_long");
+        return Err(Unanswered::AnswerTooLong);
     }
     let counted: u64 = counts.iter().map(|(_, count)| u64::from(count)).sum();
     let agrees = purpose.as_str() == job.expected.purpose
@@ -121,5 +121,5 @@ fn check_public(own: RegionCode, public: &[u8], answer: &v1::Answer, job: &Job) 
         && peer == own
         && outcome.as_str() == outcome_name(answer.outcome())
         && counted == answer.statements.len() as u64;
-    if agrees { Ok(()) } else { Err("public_disagrees") }
+    if agrees { Ok(()) } else { Err(Unanswered::PublicDisagrees) }
 }
