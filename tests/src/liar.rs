@@ -132,7 +132,7 @@ pub fn open_log(exercise: &Exercise, key: &str, folder: &str) -> Log<FileJournal
     for byte in [1, 2, 3] {
         let at = UnixMs::parse_rfc3339(crate::DAY).unwrap();
         let leaf = Leaf { leaf_type: LeafType::Change, at, commitment: Digest([byte; 32]) };
-        log.append(&[Entry::new(&leaf, Vec::new()).unwrap()]).unwrap();
+        log.append(&[Entry::new(&leaf, Salt([0; 16]), Bytes::new(), Bytes::new()).unwrap()]).unwrap();
     }
     log
 }
@@ -226,7 +226,8 @@ impl Book {
         let (salt1, salt2) = (Salt::random(&mut SystemRandom), Salt::random(&mut SystemRandom));
         let commitment = commitment(&salt1, &public, &salt2, &exchange_private(&draft.query, &body));
         let leaf = Leaf { leaf_type: draft.leaf_type, at: draft.at, commitment };
-        let appended = self.log.append(&[Entry::new(&leaf, Vec::new()).unwrap()]).unwrap();
+        let appended =
+            self.log.append(&[Entry::new(&leaf, salt1, public.clone(), Bytes::new()).unwrap()]).unwrap();
         let size = appended.first + 1;
         let consistency = hash_bytes(&self.log.consistency(*shown, size).unwrap());
         *shown = size;

@@ -12,10 +12,11 @@ use std::path::PathBuf;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use huxin_attest::{Ed25519Key, SystemRandom, UnixMs, merkle::leaf_hash, sha256};
 use huxin_ledger::tree::Tree;
-use huxin_ledger::{Entry, FileJournal, Leaf, LeafType, Log};
+use huxin_ledger::{Entry, FileJournal, Leaf, LeafType, Log, Salt};
 
-/// About what one answer keeps: salts, a public part, a query.
-const DETAILS_LEN: usize = 600;
+/// About what one answer keeps: a public part for good, and a salt, a query and digests until they are erased.
+const PUBLIC_LEN: usize = 100;
+const DETAILS_LEN: usize = 480;
 
 /// A record's bytes beside leaves and details: frame, counts and checkpoint.
 const FRAME_LEN: usize = 260;
@@ -28,7 +29,7 @@ fn folder() -> PathBuf {
 fn entry(number: u64) -> Entry {
     let commitment = sha256(&[&number.to_be_bytes()]);
     let leaf = Leaf { leaf_type: LeafType::Answer, at: UnixMs::default(), commitment };
-    Entry::new(&leaf, vec![7; DETAILS_LEN]).unwrap()
+    Entry::new(&leaf, Salt([7; 16]), vec![7; PUBLIC_LEN], vec![7; DETAILS_LEN]).unwrap()
 }
 
 fn append(c: &mut Criterion) {
@@ -42,7 +43,7 @@ fn append(c: &mut Criterion) {
         let mut log = Log::open(store, "bench.example/log/0".parse().unwrap(), key).unwrap();
         let batch: Vec<Entry> = (0..size).map(entry).collect();
         group.bench_function(BenchmarkId::new("log", size), |b| b.iter(|| log.append(&batch).unwrap()));
-        let bytes = vec![7; FRAME_LEN + size as usize * (DETAILS_LEN + 46)];
+        let bytes = vec![7; FRAME_LEN + size as usize * (16 + PUBLIC_LEN + DETAILS_LEN + 50)];
         let path = folder.join("bare");
         let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(path).unwrap();
         group.bench_function(BenchmarkId::new("bare write and fdatasync", size), |b| {

@@ -3,7 +3,7 @@
 /// Items a block; even, so that a pair never spans two blocks.
 pub(crate) const BLOCK: usize = 4096;
 
-/// A list of copyable items.
+/// A list of items.
 #[derive(Debug)]
 pub(crate) struct Blocks<T> {
     blocks: Vec<Vec<T>>,
@@ -15,7 +15,7 @@ impl<T> Default for Blocks<T> {
     }
 }
 
-impl<T: Copy> Blocks<T> {
+impl<T> Blocks<T> {
     pub(crate) fn len(&self) -> u64 {
         let full = self.blocks.len().saturating_sub(1) * BLOCK;
         (full + self.blocks.last().map_or(0, Vec::len)) as u64
@@ -33,9 +33,9 @@ impl<T: Copy> Blocks<T> {
         }
     }
 
-    pub(crate) fn get(&self, index: u64) -> Option<T> {
+    pub(crate) fn get(&self, index: u64) -> Option<&T> {
         let index = usize::try_from(index).ok()?;
-        self.blocks.get(index / BLOCK)?.get(index % BLOCK).copied()
+        self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 
     /// The two last items if the length is even.

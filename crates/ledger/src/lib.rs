@@ -21,6 +21,7 @@ pub mod public;
 pub mod receipt;
 pub mod store;
 pub mod tree;
+mod worklist;
 pub mod writer;
 
 pub use checkpoint::{Checkpoint, LogSigner, LogVerifierKey, Origin, SignedCheckpoint};
@@ -28,7 +29,7 @@ pub use heads::{HeadTracker, VerifiedEntry, VerifiedHead};
 pub use journal::FileJournal;
 pub use known_heads::KnownHeads;
 pub use leaf::{Leaf, LeafType, Salt};
-pub use log::{Entry, Log, LogReader};
+pub use log::{Entry, Kept, Log, LogReader, ReadError};
 pub use receipt::{Receipt, VerifiedReceipt};
 pub use store::{FatalLogError, LogStore};
 pub use writer::{Delivery, Done, Guard, Head, LogHandle, LogWriter, RuntimeId, StreamId, Submission};

@@ -11,11 +11,12 @@ use huxin_attest::{Digest, Signer};
 
 use crate::blocks::Blocks;
 use crate::checkpoint::{CheckpointError, LogSigner, LogVerifierKey, Origin, SignedCheckpoint};
-use crate::leaf::{LEAF_LEN, Leaf};
+use crate::leaf::{Leaf, Salt};
 use crate::store::{
     LogStore, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, Record, RecordRefused, RecoverError, Step, WriteCost,
 };
 use crate::tree::{BeyondTree, Border, Tree};
+use crate::worklist::Worklist;
 
 pub use crate::store::{Entry, FatalLogError};
 
@@ -74,9 +75,33 @@ pub enum OpenError {
     Sign(#[from] SigningFailed),
 }
 
+/// An entry with everything that is kept beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The leaf.
+    pub leaf: Leaf,
+    /// The salt of the public part.
+    pub salt1: Salt,
+    /// The public part.
+    pub public: Vec<u8>,
+    /// What else was kept; `None` once it was erased.
+    pub details: Option<Vec<u8>>,
+}
+
+/// Why something is not read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// There is no such entry, or not at that size.
+    #[error(transparent)]
+    Beyond(#[from] BeyondTree),
+}
+
 struct View {
     tree: Tree,
-    leaves: Blocks<[u8; LEAF_LEN]>,
+    entries: Blocks<Entry>,
+    worklist: Worklist,
+    own: Origin,
     /// The last durable head: the tree may be ahead of it, by one batch that is being written.
     head: SignedCheckpoint,
 }
@@ -89,7 +114,13 @@ impl<S: LogStore> Log<S> {
     pub fn open(mut store: S, origin: Origin, signer: Box<dyn Signer>) -> Result<Self, OpenError> {
         let signer = LogSigner::new(origin, signer);
         let head = signer.sign(0, Tree::new().border(0).map(|border| border.root()).unwrap_or_default())?;
-        let mut view = View { tree: Tree::new(), leaves: Blocks::default(), head };
+        let mut view = View {
+            tree: Tree::new(),
+            entries: Blocks::default(),
+            worklist: Worklist::default(),
+            own: signer.verifier().origin().clone(),
+            head,
+        };
         store.recover(&mut |record| view.replay(&record, signer.verifier()))?;
         if let Some(text) = store.watermark()? {
             check_watermark(&view.tree, &text, signer.verifier())?;
@@ -208,8 +239,50 @@ impl LogReader {
     /// If the log has no such entry.
     pub fn entry(&self, index: u64) -> Result<Leaf, BeyondTree> {
         let view = self.read();
-        let leaf = if index < view.size() { view.leaves.get(index) } else { None };
-        leaf.and_then(|leaf| Leaf::from_bytes(&leaf).ok()).ok_or(BeyondTree { size: view.size() })
+        view.entry(index).and_then(|entry| Leaf::from_bytes(&entry.leaf).ok()).ok_or_else(|| view.beyond())
+    }
+
+    /// The entry at `index` with what is kept beside it.
+    ///
+    /// # Errors
+    /// If the log has no such entry, or it cannot be read.
+    pub fn kept(&self, index: u64) -> Result<Kept, ReadError> {
+        let view = self.read();
+        let entry = view.entry(index).ok_or_else(|| view.beyond())?;
+        let leaf = Leaf::from_bytes(&entry.leaf).map_err(|_| view.beyond())?;
+        let (public, details) = (entry.public.to_vec(), Some(entry.details.to_vec()));
+        Ok(Kept { leaf, salt1: entry.salt1, public, details })
+    }
+
+    /// Decisions that say review and that no resolution names yet, behind `after`, in the order of the log, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn open_reviews(&self, after: Option<u64>, limit: usize) -> Result<Vec<u64>, ReadError> {
+        Ok(self.read().worklist.open_reviews(after, limit))
+    }
+
+    /// The index of the first resolution of the decision at `decision`; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn resolution_of(&self, decision: u64) -> Result<Option<u64>, ReadError> {
+        Ok(self.read().worklist.resolutions.get(&decision).copied())
+    }
+
+    /// Reuses of other logs' answers that were not reported to them, behind `after`, in the order of the log, at most
+    /// `limit`. What was reported to this log about its own answers is never among them.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn unreported(&self, after: Option<u64>, limit: usize) -> Result<Vec<u64>, ReadError> {
+        Ok(self.read().worklist.unreported(after, limit))
+    }
+
+    /// The reuse at `index` was reported. A crash may forget it: to report twice does no harm.
+    pub fn mark_reported(&self, index: u64) {
+        self.write().worklist.unreported.remove(&index);
     }
 
     /// The paths of a batch's entries, in order, to the root that covers the batch.
@@ -245,7 +318,7 @@ impl View {
 
     fn border(&self, size: u64) -> Result<Border, BeyondTree> {
         if size > self.size() {
-            return Err(BeyondTree { size: self.size() });
+            return Err(self.beyond());
         }
         self.tree.border(size)
     }
@@ -253,34 +326,57 @@ impl View {
     fn grow(&mut self, batch: &[Entry]) -> Result<(u64, Border), FatalLogError> {
         let first = self.tree.size();
         for entry in batch {
-            self.tree.append(entry.hash);
-            self.leaves.push(entry.leaf);
+            self.push(entry.clone());
         }
         let border = self.tree.border(self.tree.size());
         Ok((first, border.map_err(|error| FatalLogError::new(Step::Batch, error))?))
     }
 
     fn replay(&mut self, record: &Record<'_>, key: &LogVerifierKey) -> Result<(), RecordRefused> {
-        self.head = replay(&mut self.tree, record, key, |leaf| self.leaves.push(leaf.to_bytes()))?;
+        let mut entries = Vec::with_capacity(record.entries.len());
+        self.head = replay(&mut self.tree, record, key, |entry| entries.push(entry))?;
+        for (entry, index) in entries.into_iter().zip(record.first..) {
+            self.keep(index, entry);
+        }
         Ok(())
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let index = self.tree.size();
+        self.tree.append(entry.hash);
+        self.keep(index, entry);
+    }
+
+    fn keep(&mut self, index: u64, entry: Entry) {
+        self.worklist.note(index, &entry.mark, &self.own);
+        self.entries.push(entry);
+    }
+
+    /// A durable entry.
+    fn entry(&self, index: u64) -> Option<&Entry> {
+        if index < self.size() { self.entries.get(index) } else { None }
+    }
+
+    fn beyond(&self) -> BeyondTree {
+        BeyondTree { size: self.size() }
     }
 }
 
-/// Appends a recovered record to the tree that is before it, if it continues it: `leaf` gets each leaf. Returns the
+/// Appends a recovered record to the tree that is before it, if it continues it: `each` gets the entries. Returns the
 /// record's head.
 pub(crate) fn replay(
     tree: &mut Tree,
     record: &Record<'_>,
     key: &LogVerifierKey,
-    mut leaf: impl FnMut(&Leaf),
+    mut each: impl FnMut(Entry),
 ) -> Result<SignedCheckpoint, RecordRefused> {
     if record.first != tree.size() {
         return Err(RecordRefused::Place);
     }
-    for (bytes, _) in &record.entries {
-        let read = Leaf::from_bytes(bytes).map_err(|_| RecordRefused::Leaf)?;
-        tree.append(read.hash());
-        leaf(&read);
+    for recorded in &record.entries {
+        let entry = Entry::recovered(recorded)?;
+        tree.append(entry.hash);
+        each(entry);
     }
     let head = key.verify(record.checkpoint).map_err(|_| RecordRefused::Checkpoint)?;
     let size = tree.size();
@@ -291,7 +387,7 @@ pub(crate) fn replay(
 }
 
 fn check_limits(batch: &[Entry]) -> Result<(), FatalLogError> {
-    let bytes: usize = batch.iter().map(|entry| entry.details.len()).sum();
+    let bytes: usize = batch.iter().map(Entry::kept_len).sum();
     if batch.is_empty() || batch.len() > MAX_BATCH_ENTRIES || bytes > MAX_BATCH_BYTES {
         return Err(FatalLogError::new(Step::Batch, "a batch is empty or larger than its limits"));
     }

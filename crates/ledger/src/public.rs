@@ -3,8 +3,31 @@
 //! Deterministic CBOR with integer keys, in ascending order. Names come from policies, lists and certificates; nothing
 //! here may ever name a person, a document or a statement.
 
+macro_rules! public_codec {
+    ($record:ty) => {
+        impl $record {
+            /// The deterministic encoding.
+            pub fn encode(&self) -> Vec<u8> {
+                cbor::encode(self)
+            }
+
+            /// Reads a record.
+            ///
+            /// # Errors
+            /// If the bytes are not the deterministic encoding of such a record, or too long.
+            pub fn decode(bytes: &[u8]) -> Result<Self, CborError> {
+                cbor::decode(bytes)
+            }
+        }
+    };
+}
+
+mod events;
+mod mark;
 mod parts;
 
+pub use events::{PolicyChange, RefusedStatement, Resolution, Resolved, Reuse};
+pub(crate) use mark::Mark;
 pub use parts::{BadLabel, Counts, Label, MAX_LABEL_LEN, PolicyRef, PolicyRefs};
 
 use huxin_attest::{Digest, RegionCode};
@@ -115,25 +138,6 @@ pub struct Change {
     pub department: Label,
     /// How many kinds changed.
     pub counts: Counts,
-}
-
-macro_rules! public_codec {
-    ($record:ty) => {
-        impl $record {
-            /// The deterministic encoding.
-            pub fn encode(&self) -> Vec<u8> {
-                cbor::encode(self)
-            }
-
-            /// Reads a record.
-            ///
-            /// # Errors
-            /// If the bytes are not the deterministic encoding of such a record, or too long.
-            pub fn decode(bytes: &[u8]) -> Result<Self, CborError> {
-                cbor::decode(bytes)
-            }
-        }
-    };
 }
 
 public_codec!(Exchange);

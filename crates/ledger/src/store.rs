@@ -3,10 +3,12 @@
 //! A store keeps records in order and makes each durable before it says so. It does not know what they mean: roots and
 //! signatures are the log's to check.
 
+use bytes::Bytes;
 use huxin_attest::Digest;
 
 use crate::checkpoint::SignedCheckpoint;
-use crate::leaf::{LEAF_LEN, Leaf};
+use crate::leaf::{LEAF_LEN, Leaf, Salt};
+use crate::public::{MAX_PUBLIC_LEN, Mark};
 
 /// The longest details of one entry, in bytes.
 pub const MAX_DETAILS_LEN: usize = 128 * 1024;
@@ -14,7 +16,7 @@ pub const MAX_DETAILS_LEN: usize = 128 * 1024;
 /// The most entries of one batch.
 pub const MAX_BATCH_ENTRIES: usize = 4096;
 
-/// The most bytes that the details of one batch have together.
+/// The most bytes that the public parts and the details of one batch have together.
 pub const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// Keeps the records of one log.
@@ -60,7 +62,10 @@ pub type EachRecord<'a> = dyn FnMut(Record<'_>) -> Result<(), RecordRefused> + '
 pub struct Entry {
     pub(crate) leaf: [u8; LEAF_LEN],
     pub(crate) hash: Digest,
-    pub(crate) details: Vec<u8>,
+    pub(crate) salt1: Salt,
+    pub(crate) public: Bytes,
+    pub(crate) details: Bytes,
+    pub(crate) mark: Mark,
 }
 
 /// One recovered record; nothing of it is verified yet.
@@ -68,10 +73,23 @@ pub struct Entry {
 pub struct Record<'a> {
     /// The index of the first entry.
     pub first: u64,
-    /// Leaf and details of each entry, in order.
-    pub entries: Vec<(&'a [u8], &'a [u8])>,
+    /// The entries, in order.
+    pub entries: Vec<Recorded<'a>>,
     /// The text of the checkpoint over all entries up to the last of this record.
     pub checkpoint: &'a str,
+}
+
+/// One entry of a recovered record.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// The leaf.
+    pub leaf: &'a [u8],
+    /// The salt of the public part.
+    pub salt1: Salt,
+    /// The public part.
+    pub public: &'a [u8],
+    /// The details.
+    pub details: &'a [u8],
 }
 
 /// What one append cost, for telemetry.
@@ -85,10 +103,10 @@ pub struct WriteCost {
     pub sync_ns: u64,
 }
 
-/// The details of an entry are too long.
+/// A part of an entry is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the details of an entry have at most 128 KiB")]
-pub struct DetailsTooLong;
+#[error("the details of an entry have at most 128 KiB, its public part 8 KiB")]
+pub struct EntryTooLong;
 
 /// It is no longer known what is durable: the process must stop, and recovery decides.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -156,6 +174,9 @@ pub enum RecordRefused {
     /// One of its leaves is none.
     #[error("it holds bytes that are no leaf")]
     Leaf,
+    /// One of its parts is longer than any part may be.
+    #[error("it holds a part that is longer than any may be")]
+    Length,
     /// Its checkpoint is not signed by this log's key, or is another log's.
     #[error("its checkpoint is not signed by this log's key")]
     Checkpoint,
@@ -165,20 +186,45 @@ pub enum RecordRefused {
 }
 
 impl Entry {
-    /// An entry: hashes the leaf, so do this outside the log's thread.
+    /// An entry: hashes the leaf, so do this outside the log's thread. `salt1` and the public part stay beside the log
+    /// for good, and supervisors may read them; the details may be erased later.
     ///
     /// # Errors
-    /// If the details are longer than [`MAX_DETAILS_LEN`].
-    pub fn new(leaf: &Leaf, details: Vec<u8>) -> Result<Self, DetailsTooLong> {
-        if details.len() > MAX_DETAILS_LEN {
-            return Err(DetailsTooLong);
+    /// If the public part is longer than [`MAX_PUBLIC_LEN`] or the details than [`MAX_DETAILS_LEN`].
+    pub fn new(
+        leaf: &Leaf,
+        salt1: Salt,
+        public: impl Into<Bytes>,
+        details: impl Into<Bytes>,
+    ) -> Result<Self, EntryTooLong> {
+        let (public, details) = (public.into(), details.into());
+        if public.len() > MAX_PUBLIC_LEN || details.len() > MAX_DETAILS_LEN {
+            return Err(EntryTooLong);
         }
-        Ok(Self { leaf: leaf.to_bytes(), hash: leaf.hash(), details })
+        let mark = Mark::of(leaf.leaf_type, &public);
+        Ok(Self { leaf: leaf.to_bytes(), hash: leaf.hash(), salt1, public, details, mark })
+    }
+
+    /// The entry that was recovered from a record.
+    pub(crate) fn recovered(recorded: &Recorded<'_>) -> Result<Self, RecordRefused> {
+        let leaf = Leaf::from_bytes(recorded.leaf).map_err(|_| RecordRefused::Leaf)?;
+        let [public, details] = [recorded.public, recorded.details].map(Bytes::copy_from_slice);
+        Self::new(&leaf, recorded.salt1, public, details).map_err(|_| RecordRefused::Length)
+    }
+
+    /// The bytes that the entry takes beside its leaf.
+    pub(crate) fn kept_len(&self) -> usize {
+        self.public.len() + self.details.len()
     }
 
     /// The leaf's bytes.
     pub const fn leaf(&self) -> &[u8; LEAF_LEN] {
         &self.leaf
+    }
+
+    /// The public part.
+    pub fn public(&self) -> &[u8] {
+        &self.public
     }
 
     /// The details, which may be erased later.

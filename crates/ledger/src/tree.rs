@@ -151,7 +151,11 @@ impl Tree {
     }
 
     fn complete(&self, level: u32, index: u64) -> Result<Digest, BeyondTree> {
-        self.levels.get(level as usize).and_then(|level| level.get(index)).ok_or_else(|| self.beyond())
+        self.levels
+            .get(level as usize)
+            .and_then(|level| level.get(index))
+            .copied()
+            .ok_or_else(|| self.beyond())
     }
 
     fn beyond(&self) -> BeyondTree {

@@ -16,11 +16,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
+use bytes::Bytes;
 use huxin_attest::{Clock, Digest};
 
-use crate::leaf::{Leaf, LeafType};
+use crate::leaf::{Leaf, LeafType, Salt};
 use crate::log::{Log, LogReader};
-use crate::store::{Entry, FatalLogError, LogStore, Step};
+use crate::store::{Entry, EntryTooLong, FatalLogError, LogStore, Step};
 use counters::AtomicCounters;
 use queue::{Full, Item, Queue};
 use worker::Worker;
@@ -62,8 +63,12 @@ pub struct Submission {
     pub ticket: u64,
     /// The leaf.
     pub leaf: Leaf,
-    /// What is kept beside it, at most 128 KiB.
-    pub details: Vec<u8>,
+    /// The salt of its public part.
+    pub salt1: Salt,
+    /// The public part, at most 8 KiB. It stays beside the log for good.
+    pub public: Bytes,
+    /// What else is kept, at most 128 KiB. It may be erased later.
+    pub details: Bytes,
     /// The stream on which the answer goes out: it gets a head that covers the entry.
     pub stream: Option<StreamId>,
     /// For an answer: what the look-up saw.
@@ -122,9 +127,9 @@ pub enum SubmitError {
     /// The log takes nothing more.
     #[error("the log is stopping; ask another node")]
     Stopped,
-    /// The details are too long.
-    #[error("the details of an entry have at most 128 KiB")]
-    DetailsTooLong,
+    /// A part is too long.
+    #[error(transparent)]
+    TooLong(#[from] EntryTooLong),
     /// A change without its person, or a person on what is no change.
     #[error("an entry names the person whose statements changed if and only if it is a change")]
     NotAChange,
@@ -245,12 +250,12 @@ impl LogHandle {
     /// # Errors
     /// If the log does not take it; nothing was logged.
     pub fn submit(&self, submission: Submission) -> Result<(), SubmitError> {
-        let Submission { runtime, ticket, leaf, details, stream, guard, change } = submission;
+        let Submission { runtime, ticket, leaf, salt1, public, details, stream, guard, change } = submission;
         self.check(runtime)?;
         if change.is_some() != (leaf.leaf_type == LeafType::Change) {
             return Err(SubmitError::NotAChange);
         }
-        let entry = Entry::new(&leaf, details).map_err(|_| SubmitError::DetailsTooLong)?;
+        let entry = Entry::new(&leaf, salt1, public, details)?;
         self.push(Item::Submit(Waiting { runtime, ticket, entry, stream, guard, change }))
     }
 

@@ -7,14 +7,16 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use huxin_attest::Digest;
 use huxin_ledger::writer::SubmitError;
-use huxin_ledger::{Guard, Leaf, LogHandle, RuntimeId, StreamId, Submission};
+use huxin_ledger::{Guard, Leaf, LogHandle, RuntimeId, Salt, StreamId, Submission};
 use huxin_wire::{Failure, Reason};
 use tokio::sync::oneshot;
 
 use crate::exchange::PendingAnswer;
 use crate::inbox::Inbox;
+use crate::sealed::Sealed;
 
 /// A durable entry, with its proof.
 #[derive(Debug, Clone)]
@@ -41,8 +43,12 @@ pub enum Waiter {
 pub struct Entry {
     /// The leaf.
     pub leaf: Leaf,
-    /// What is kept beside it.
-    pub details: Vec<u8>,
+    /// The salt of its public half.
+    pub salt1: Salt,
+    /// The public half.
+    pub public: Bytes,
+    /// What is kept beside it and may be erased.
+    pub details: Bytes,
     /// The peer's stream that gets a head for it.
     pub stream: Option<StreamId>,
     /// What the look-up behind it saw.
@@ -53,8 +59,17 @@ pub struct Entry {
 
 impl Entry {
     /// An entry that neither rests on a look-up nor is a change.
-    pub const fn new(leaf: Leaf, details: Vec<u8>) -> Self {
-        Self { leaf, details, stream: None, guard: None, change: None }
+    pub fn new(sealed: &Sealed) -> Self {
+        let Sealed { leaf, salt1, public, salt2: _, details } = sealed;
+        Self {
+            leaf: *leaf,
+            salt1: *salt1,
+            public: public.clone(),
+            details: details.clone(),
+            stream: None,
+            guard: None,
+            change: None,
+        }
     }
 }
 
@@ -90,9 +105,10 @@ impl LogPort {
     /// If the log does not take it; the waiter is given back.
     pub fn submit(&self, entry: Entry, waiter: Waiter) -> Result<(), (Failure, Waiter)> {
         let ticket = self.next_ticket.fetch_add(1, Ordering::Relaxed);
-        let Entry { leaf, details, stream, guard, change } = entry;
+        let Entry { leaf, salt1, public, details, stream, guard, change } = entry;
         self.waiting().insert(ticket, waiter);
-        let submission = Submission { runtime: self.runtime, ticket, leaf, details, stream, guard, change };
+        let runtime = self.runtime;
+        let submission = Submission { runtime, ticket, leaf, salt1, public, details, stream, guard, change };
         self.handle.submit(submission).map_err(|error| {
             let waiter = self.take(ticket).unwrap_or(Waiter::Nobody);
             (submit_failure(error), waiter)
@@ -123,7 +139,7 @@ fn submit_failure(error: SubmitError) -> Failure {
     match error {
         SubmitError::Busy => Reason::Overloaded.into(),
         SubmitError::Stopped => Reason::ShuttingDown.into(),
-        SubmitError::DetailsTooLong | SubmitError::UnknownRuntime | SubmitError::NotAChange => {
+        SubmitError::TooLong(_) | SubmitError::UnknownRuntime | SubmitError::NotAChange => {
             Failure::new(Reason::Internal, error.to_string())
         }
     }

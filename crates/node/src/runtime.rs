@@ -113,7 +113,7 @@ fn log_aggregates(local: &Local) {
         let second = u64::try_from(now.as_secs()).unwrap_or_default();
         let public = Aggregate { rule, app, second, count }.encode();
         let sealed = seal(&local.salts, LeafType::Aggregate, now, public, &[], Details::default());
-        let entry = Entry::new(sealed.leaf, sealed.details);
+        let entry = Entry::new(&sealed);
         if let Err((failure, _)) = local.log.submit(entry, Waiter::Nobody) {
             tracing::warn!(%failure, count, "counts of decisions without questions are lost");
         }

@@ -21,11 +21,12 @@ pub struct Sealed {
     pub public: Bytes,
     /// Salt of the private half.
     pub salt2: Salt,
-    /// What is kept beside the entry.
-    pub details: Vec<u8>,
+    /// What is kept beside the entry and may be erased.
+    pub details: Bytes,
 }
 
-/// Seals both halves under fresh salts. `kept` is what is kept beside them; the salts and the public half are added.
+/// Seals both halves under fresh salts. `kept` is the erasable part of what is kept beside the entry; the salt of the
+/// private half is added to it.
 pub fn seal(
     salts: &SaltPool,
     leaf_type: LeafType,
@@ -37,11 +38,6 @@ pub fn seal(
     let public = Bytes::from(public);
     let (salt1, salt2) = (Salt(salts.take()), Salt(salts.take()));
     let leaf = Leaf { leaf_type, at, commitment: commitment(&salt1, &public, &salt2, private) };
-    let details = Details {
-        salt1: Bytes::copy_from_slice(&salt1.0),
-        public: public.clone(),
-        salt2: Bytes::copy_from_slice(&salt2.0),
-        ..kept
-    };
-    Sealed { leaf, salt1, public, salt2, details: details.encode_to_vec() }
+    let details = Details { salt2: Bytes::copy_from_slice(&salt2.0), ..kept }.encode_to_vec();
+    Sealed { leaf, salt1, public, salt2, details: details.into() }
 }

@@ -198,7 +198,7 @@ fn change_entry(local: &Local, department: &str, change: &PendingChange) -> Resu
     let kept = Details { person: person.to_vec().into(), ..Details::default() };
     let now = local.shared.facts.now();
     let sealed = seal(&local.salts, LeafType::Change, now, public, &person, kept);
-    Ok(Entry { change: Some(person), ..Entry::new(sealed.leaf, sealed.details) })
+    Ok(Entry { change: Some(person), ..Entry::new(&sealed) })
 }
 
 fn registry_failure(error: RegistryError) -> Failure {

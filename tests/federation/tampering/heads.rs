@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use huxin_attest::Digest;
 use huxin_identity::pki::keys::read_private;
 use huxin_ledger::log::Entry;
-use huxin_ledger::{FileJournal, Leaf, LeafType, Log, LogSigner};
+use huxin_ledger::{FileJournal, Leaf, LeafType, Log, LogSigner, Salt};
 use huxin_tests::liar::{Deceived, Lie, open_log};
 use huxin_wire::v1;
 use huxin_wire::v1::peer_reply::Message;
@@ -25,7 +25,7 @@ fn grown(deceived: &Deceived, key: &str, folder: &str, size: u64) -> Log<FileJou
     while log.head().checkpoint().size < size {
         let at = deceived.federation.now();
         let leaf = Leaf { leaf_type: LeafType::Change, at, commitment: Digest([9; 32]) };
-        log.append(&[Entry::new(&leaf, Vec::new()).unwrap()]).unwrap();
+        log.append(&[Entry::new(&leaf, Salt([0; 16]), Vec::new(), Vec::new()).unwrap()]).unwrap();
     }
     log
 }

@@ -1,9 +1,10 @@
 //! The bytes of a journal: a header, then records.
 //!
 //! ```text
-//! header   "huxin journal 1\n"(16) marker(16) SHA-256 of both(32)
+//! header   "huxin journal 2\n"(16) marker(16) SHA-256 of both(32)
 //! record   marker(16) length(4) SHA-256 of length and payload(32) payload
-//! payload  first(8) count(4) count × leaf(42) count × {length(4) details} checkpoint text
+//! payload  first(8) count(4) count × leaf(42) count × kept checkpoint text
+//! kept     salt₁(16) length(4) public length(4) details
 //! ```
 //!
 //! Integers are big-endian. The marker is random and known to nobody outside: what a peer puts into an entry can never
@@ -11,9 +12,9 @@
 
 use huxin_attest::{Digest, Random, sha256};
 
-use crate::leaf::LEAF_LEN;
+use crate::leaf::{LEAF_LEN, SALT_LEN, Salt};
 use crate::note::MAX_NOTE_LEN;
-use crate::store::{Entry, FatalLogError, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, Record, Step};
+use crate::store::{Entry, FatalLogError, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, Record, Recorded, Step};
 
 pub(super) const HEADER_LEN: usize = 64;
 
@@ -22,9 +23,9 @@ pub(super) const FRAME_LEN: usize = 52;
 
 /// The longest payload: a batch at all its limits.
 pub(super) const MAX_PAYLOAD_LEN: usize =
-    MAX_BATCH_BYTES + MAX_BATCH_ENTRIES * (LEAF_LEN + 4) + 12 + MAX_NOTE_LEN;
+    MAX_BATCH_BYTES + MAX_BATCH_ENTRIES * (LEAF_LEN + SALT_LEN + 8) + 12 + MAX_NOTE_LEN;
 
-const MAGIC: &[u8; 16] = b"huxin journal 1\n";
+const MAGIC: &[u8; 16] = b"huxin journal 2\n";
 
 /// The bytes that every record of one journal begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +72,11 @@ pub(super) fn encode(
         out.extend_from_slice(&entry.leaf);
     }
     for entry in batch {
-        out.extend_from_slice(&length(entry.details.len())?);
-        out.extend_from_slice(&entry.details);
+        out.extend_from_slice(&entry.salt1.0);
+        for part in [&entry.public, &entry.details] {
+            out.extend_from_slice(&length(part.len())?);
+            out.extend_from_slice(part);
+        }
     }
     out.extend_from_slice(checkpoint.as_bytes());
     let Some((frame, payload)) = out.split_first_chunk_mut::<FRAME_LEN>() else { return Err(too_large()) };
@@ -111,14 +115,20 @@ pub(super) fn parse_payload(payload: &[u8]) -> Option<Record<'_>> {
     let (leaves, mut rest) = rest.split_at_checked(count.checked_mul(LEAF_LEN)?)?;
     let mut entries = Vec::with_capacity(count);
     for leaf in leaves.chunks_exact(LEAF_LEN) {
-        let (length, behind) = rest.split_first_chunk::<4>()?;
-        let (details, behind) =
-            behind.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-        entries.push((leaf, details));
+        let (salt1, behind) = rest.split_first_chunk::<SALT_LEN>()?;
+        let (public, behind) = parse_part(behind)?;
+        let (details, behind) = parse_part(behind)?;
+        entries.push(Recorded { leaf, salt1: Salt(*salt1), public, details });
         rest = behind;
     }
     let checkpoint = std::str::from_utf8(rest).ok()?;
     Some(Record { first: u64::from_be_bytes(*first), entries, checkpoint })
+}
+
+/// A part behind its length, and what follows it.
+fn parse_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
 fn length(len: usize) -> Result<[u8; 4], FatalLogError> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::leaf::LeafType;
 use huxin_attest::{Kind, sha256};
 use proptest::prelude::*;
 
@@ -44,6 +45,35 @@ fn decision() -> Decision {
     }
 }
 
+fn reuse() -> Reuse {
+    Reuse {
+        purpose: label("visit"),
+        peer: RegionCode::new(42).unwrap(),
+        department: label("gd-commerce"),
+        counts: Counts::from_iter([(Kind::HealthCode, 1)]),
+        origin: "hb.example/log/0".parse().unwrap(),
+        index: 41,
+    }
+}
+
+fn refused() -> RefusedStatement {
+    RefusedStatement {
+        department: label("ha-data"),
+        counts: Counts::from_iter([(Kind::HealthCode, 3)]),
+        reason: label("unfounded"),
+    }
+}
+
+fn policy_change() -> PolicyChange {
+    PolicyChange {
+        what: label("risk_areas"),
+        id: label("CN-RISK"),
+        version: 12,
+        digest: sha256(&[]),
+        by: label("spiffe://gd.example/operator/duty-1"),
+    }
+}
+
 #[test]
 fn an_exchange_has_the_documented_bytes() {
     let mut expected = vec![0xa6, 1, 0x65];
@@ -73,6 +103,68 @@ fn every_record_is_read_back_as_it_was() {
     let app = label("spiffe://gd.example/app/commerce-1/gate");
     let aggregate = Aggregate { rule: label("N-10"), app, second: 1_657_242_000, count: 12 };
     assert_eq!(Aggregate::decode(&aggregate.encode()), Ok(aggregate));
+    for resolution in [Resolved::Admitted, Resolved::Refused] {
+        let record = Resolution { resolution, department: label("gd-transport"), decision: 7 };
+        assert_eq!(Resolution::decode(&record.encode()), Ok(record));
+    }
+    assert_eq!(Reuse::decode(&reuse().encode()), Ok(reuse()));
+    assert_eq!(RefusedStatement::decode(&refused().encode()), Ok(refused()));
+    assert_eq!(PolicyChange::decode(&policy_change().encode()), Ok(policy_change()));
+}
+
+#[test]
+fn the_events_have_the_documented_bytes() {
+    let resolution =
+        Resolution { resolution: Resolved::Refused, department: label("gd"), decision: 1000 }.encode();
+    assert_eq!(resolution, [0xa3, 2, 2, 5, 0x62, b'g', b'd', 9, 0x19, 0x03, 0xe8]);
+    let reuse = reuse().encode();
+    assert_eq!(reuse[..2], [0xa6, 1]);
+    assert!(reuse.ends_with(&[11, 0x18, 41]) && reuse.windows(3).any(|bytes| bytes == [4, 0x18, 42]));
+    let refused = refused().encode();
+    let mut expected = vec![0xa3, 5, 0x67];
+    expected.extend(b"ha-data");
+    expected.extend([6, 0xa1, 1, 3, 12, 0x69]);
+    expected.extend(b"unfounded");
+    assert_eq!(refused, expected);
+    let change = policy_change().encode();
+    assert_eq!(change[..2], [0xa5, 13]);
+    assert!(change.windows(34).any(|bytes| bytes == [&[16, 0x58][..], &[32], &sha256(&[]).0[..31]].concat()));
+}
+
+#[test]
+fn an_event_of_another_number_form_or_order_is_refused() {
+    let bytes = Resolution { resolution: Resolved::Admitted, department: label("gd"), decision: 7 }.encode();
+    for to in [0, 3] {
+        let mut other = bytes.clone();
+        other[2] = to;
+        assert_eq!(Resolution::decode(&other), Err(CborError::Form));
+    }
+    assert_eq!(Reuse::decode(&bytes), Err(CborError::Form));
+    assert_eq!(RefusedStatement::decode(&bytes), Err(CborError::Form));
+    assert_eq!(PolicyChange::decode(&bytes), Err(CborError::Form));
+    for record in [reuse().encode(), refused().encode(), policy_change().encode()] {
+        assert_eq!(Resolution::decode(&record), Err(CborError::Form));
+    }
+    // The decision's index in nine bytes instead of one.
+    let longer = [&bytes[..bytes.len() - 1], &[0x1b, 0, 0, 0, 0, 0, 0, 0, 7]].concat();
+    assert_eq!(Resolution::decode(&longer), Err(CborError::NotDeterministic));
+}
+
+#[test]
+fn an_entry_is_marked_by_its_type_and_its_record() {
+    let of = Mark::of;
+    assert_eq!(of(LeafType::Decision, &decision().encode()), Mark::Review);
+    let admitted = Decision { outcome: Verdict::Admit, ..decision() };
+    assert_eq!(of(LeafType::Decision, &admitted.encode()), Mark::None);
+    let resolution = Resolution { resolution: Resolved::Admitted, department: label("gd"), decision: 7 };
+    assert_eq!(of(LeafType::Resolution, &resolution.encode()), Mark::Resolution(7));
+    assert_eq!(of(LeafType::Reuse, &reuse().encode()), Mark::Reuse(reuse().origin));
+    // The type decides first, and what is no record means nothing.
+    assert_eq!(of(LeafType::Answer, &decision().encode()), Mark::None);
+    for leaf_type in LeafType::ALL {
+        assert_eq!(of(leaf_type, b""), Mark::None);
+        assert_eq!(of(leaf_type, &[0xff; 40]), Mark::None);
+    }
 }
 
 #[test]

@@ -6,9 +6,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::{RuntimeId, StreamId, Waiting};
 use crate::store::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES};
 
-/// The most bytes of details that wait, whatever the number of entries.
+/// The most bytes of public parts and details that wait, whatever the number of entries.
 const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every item is a submission: a box for each would only be one more"
+)]
 pub(super) enum Item {
     Submit(Waiting),
     Open { runtime: RuntimeId, stream: StreamId, known_size: u64 },
@@ -41,7 +45,7 @@ struct State {
 impl Item {
     fn len(&self) -> usize {
         match self {
-            Self::Submit(waiting) => waiting.entry.details.len(),
+            Self::Submit(waiting) => waiting.entry.kept_len(),
             Self::Open { .. } | Self::Close(_) => 0,
         }
     }

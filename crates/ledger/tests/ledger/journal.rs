@@ -3,11 +3,15 @@ use std::path::Path;
 
 use huxin_attest::{Digest, Ed25519Key};
 use huxin_ledger::log::OpenError;
-use huxin_ledger::store::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_DETAILS_LEN, RecordRefused, RecoverError};
+use huxin_ledger::store::{
+    MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_DETAILS_LEN, RecordRefused, Recorded, RecoverError,
+};
 use huxin_ledger::{Entry, FileJournal, Log, LogStore};
 use tempfile::TempDir;
 
-use crate::support::{Fault, FaultyStore, entries, entry, journal, key, leaf, open, origin, signer};
+use crate::support::{
+    Fault, FaultyStore, details, entries, entry, journal, key, leaf, open, origin, public, salt, signer,
+};
 
 /// Three records of 2, 3 and 1 entries; the journal's bytes, and where each record ends.
 fn three_records() -> (Vec<u8>, [usize; 3]) {
@@ -60,12 +64,15 @@ fn the_details_come_back_with_their_leaves() {
     let mut store = journal(folder.path()).unwrap();
     store
         .recover(&mut |record| {
-            seen.extend(record.entries.iter().map(|(leaf, details)| (leaf.to_vec(), details.to_vec())));
+            let owned = |entry: &Recorded<'_>| {
+                (entry.leaf.to_vec(), entry.salt1, entry.public.to_vec(), entry.details.to_vec())
+            };
+            seen.extend(record.entries.iter().map(owned));
             Ok(())
         })
         .unwrap();
     let written: Vec<_> =
-        entries(0..3).iter().map(|entry| (entry.leaf().to_vec(), entry.details().to_vec())).collect();
+        (0..3).map(|n| (leaf(n).to_bytes().to_vec(), salt(n), public(n), details(n))).collect();
     assert_eq!(seen, written);
 }
 
@@ -101,7 +108,7 @@ fn a_journal_takes_nothing_after_a_failed_append() {
     let folder = TempDir::new().unwrap();
     let mut store = journal(folder.path()).unwrap();
     store.recover(&mut |_| Ok(())).unwrap();
-    let long = Entry::new(&leaf(0), vec![0; MAX_DETAILS_LEN]).unwrap();
+    let long = Entry::new(&leaf(0), salt(0), public(0), vec![0; MAX_DETAILS_LEN]).unwrap();
     let head = signer().sign(1, root_of(1)).unwrap();
     assert!(store.append(0, &vec![long; 2 * MAX_BATCH_BYTES / MAX_DETAILS_LEN], &head).is_err());
     assert!(store.append(0, &entries(0..1), &head).is_err());
@@ -290,7 +297,7 @@ fn a_batch_beyond_the_limits_is_not_written() {
 
 #[test]
 fn what_a_file_cannot_be_is_no_journal() {
-    for bytes in [&b""[..], b"huxin journal 2\n", &[0; 64]] {
+    for bytes in [&b""[..], b"huxin journal 1\n", &[0; 64]] {
         let refused = journal(folder_with(bytes).path()).unwrap_err();
         assert!(matches!(refused, RecoverError::NotAJournal), "{refused}");
     }

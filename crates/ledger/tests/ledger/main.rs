@@ -13,6 +13,7 @@
 mod audit;
 mod heads;
 mod journal;
+mod kept;
 mod proofs;
 mod receipts;
 mod support;

@@ -9,7 +9,7 @@ use huxin_attest::{Clock, Ed25519Key, Random, UnixMs, sha256};
 use huxin_ledger::log::OpenError;
 use huxin_ledger::store::{EachRecord, RecoverError, Step, WriteCost};
 use huxin_ledger::{
-    Delivery, Entry, FatalLogError, FileJournal, Leaf, LeafType, Log, LogSigner, LogStore, Origin,
+    Delivery, Entry, FatalLogError, FileJournal, Leaf, LeafType, Log, LogSigner, LogStore, Origin, Salt,
     SignedCheckpoint,
 };
 
@@ -57,8 +57,20 @@ pub(crate) fn leaf(number: u64) -> Leaf {
     Leaf { leaf_type: LeafType::Answer, at: UnixMs::from_ms(NOW_MS).unwrap(), commitment }
 }
 
+pub(crate) fn salt(number: u64) -> Salt {
+    Salt([number as u8; 16])
+}
+
+pub(crate) fn public(number: u64) -> Vec<u8> {
+    format!("public {number}").into_bytes()
+}
+
+pub(crate) fn details(number: u64) -> Vec<u8> {
+    format!("details {number}").into_bytes()
+}
+
 pub(crate) fn entry(number: u64) -> Entry {
-    Entry::new(&leaf(number), format!("details {number}").into_bytes()).unwrap()
+    Entry::new(&leaf(number), salt(number), public(number), details(number)).unwrap()
 }
 
 pub(crate) fn entries(numbers: std::ops::Range<u64>) -> Vec<Entry> {

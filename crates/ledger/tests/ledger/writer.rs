@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use huxin_ledger::heads::KnownHead;
+use huxin_ledger::store::EntryTooLong;
 use huxin_ledger::writer::{OpenStreamError, Settings, SubmitError};
 use huxin_ledger::{
     Delivery, Done, FileJournal, Guard, HeadTracker, LeafType, Log, LogHandle, LogStore, LogWriter,
@@ -11,7 +12,10 @@ use huxin_ledger::{
 };
 use tempfile::TempDir;
 
-use crate::support::{Gate, GatedStore, Inbox, TestClock, entries, journal, key, leaf, open, origin, signer};
+use crate::support::{
+    Gate, GatedStore, Inbox, TestClock, details, entries, journal, key, leaf, open, origin, public, salt,
+    signer,
+};
 
 const PERSON: [u8; 32] = [7; 32];
 
@@ -51,7 +55,9 @@ fn submission(ticket: u64) -> Submission {
         runtime: RuntimeId(0),
         ticket,
         leaf: leaf(ticket),
-        details: format!("details {ticket}").into_bytes(),
+        salt1: salt(ticket),
+        public: public(ticket).into(),
+        details: details(ticket).into(),
         stream: None,
         guard: None,
         change: None,
@@ -158,8 +164,8 @@ fn a_submission_that_cannot_be_served_is_refused_at_once() {
     let running = start(1);
     let far = Submission { runtime: RuntimeId(1), ..submission(0) };
     assert_eq!(running.handle.submit(far), Err(SubmitError::UnknownRuntime));
-    let long = Submission { details: vec![0; 128 * 1024 + 1], ..submission(0) };
-    assert_eq!(running.handle.submit(long), Err(SubmitError::DetailsTooLong));
+    let long = Submission { details: vec![0; 128 * 1024 + 1].into(), ..submission(0) };
+    assert_eq!(running.handle.submit(long), Err(SubmitError::TooLong(EntryTooLong)));
     let nobody = Submission { change: None, ..change(0) };
     assert_eq!(running.handle.submit(nobody), Err(SubmitError::NotAChange));
     let unchanged = Submission { change: Some(PERSON), ..submission(0) };

@@ -7,7 +7,7 @@ use huxin_ledger::writer::{OnFatal, Settings, SubmitError};
 use huxin_ledger::{FatalLogError, Log, LogHandle, LogWriter, RuntimeId, Submission};
 use tempfile::TempDir;
 
-use crate::support::{Fault, FaultyStore, Inbox, TestClock, journal, key, leaf, open, origin};
+use crate::support::{Fault, FaultyStore, Inbox, TestClock, journal, key, leaf, open, origin, public, salt};
 
 /// What `on_fatal` was told.
 struct Recorder(mpsc::Receiver<FatalLogError>);
@@ -35,8 +35,17 @@ fn start(folder: &Path, fault: Fault) -> (LogWriter, LogHandle, Inbox, Recorder)
 }
 
 fn submission(ticket: u64) -> Submission {
-    let (leaf, details) = (leaf(ticket), Vec::new());
-    Submission { runtime: RuntimeId(0), ticket, leaf, details, stream: None, guard: None, change: None }
+    Submission {
+        runtime: RuntimeId(0),
+        ticket,
+        leaf: leaf(ticket),
+        salt1: salt(ticket),
+        public: public(ticket).into(),
+        details: Default::default(),
+        stream: None,
+        guard: None,
+        change: None,
+    }
 }
 
 #[test]

@@ -1,19 +1,14 @@
 //! What a node keeps beside an entry of its log, so that it can show later what it answered or decided.
 //!
-//! `salt1` and `public` may be shown to supervisors. All else is erasable: without it the leaf names nobody.
+//! All of it is erasable: without it the leaf names nobody. The salt of the public half and the public half itself are no
+//! part of it: the log keeps them for good, because supervisors may read them.
 
 use bytes::Bytes;
 use prost::Message;
 
-/// The details of one entry, as the journal keeps them.
+/// The details of one entry, as the log keeps them.
 #[derive(Clone, PartialEq, Message)]
 pub struct Details {
-    /// Salt of the public half, 16 bytes.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub salt1: Bytes,
-    /// The public half.
-    #[prost(bytes = "bytes", tag = "2")]
-    pub public: Bytes,
     /// Salt of the private half, 16 bytes.
     #[prost(bytes = "bytes", tag = "3")]
     pub salt2: Bytes,

@@ -236,13 +236,10 @@ impl Streams {
     }
 
     fn submit(&self, local: &Local, answer: PendingAnswer) {
-        let mut answer = answer;
         let entry = Entry {
-            leaf: answer.draft.entry.leaf,
-            details: std::mem::take(&mut answer.draft.entry.details),
             stream: Some(answer.stream),
             guard: answer.draft.guard,
-            change: None,
+            ..Entry::new(&answer.draft.entry)
         };
         let (stream, ask) = (answer.stream, answer.ask);
         if let Err((failure, _)) = local.log.submit(entry, Waiter::Answer(Box::new(answer))) {

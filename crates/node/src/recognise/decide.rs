@@ -99,9 +99,9 @@ impl DecisionDraft {
     ///
     /// # Errors
     /// If the log does not take it: then nothing is told.
-    pub fn submit(mut self, local: &Local) -> Result<Waiting, Failure> {
+    pub fn submit(self, local: &Local) -> Result<Waiting, Failure> {
         let (sender, logged) = oneshot::channel();
-        let entry = Entry::new(self.entry.leaf, std::mem::take(&mut self.entry.details));
+        let entry = Entry::new(&self.entry);
         local.log.submit(entry, Waiter::Call(sender)).map_err(|(failure, _)| failure)?;
         Ok(Waiting { logged, draft: self })
     }
