@@ -36,7 +36,7 @@ async fn where_nothing_is_asked_not_one_byte_crosses_the_border() {
         |setting| {
             for (code, gate) in [(42, &to_hubei), (44, &to_guangdong)] {
                 gate.leads_to(setting.addresses[&region(code)]);
-                setting.endpoints.insert(region(code), gate.address);
+                setting.endpoints.insert(region(code), vec![gate.address]);
             }
         },
         |_| {},
@@ -68,7 +68,7 @@ async fn a_province_that_takes_the_connection_and_says_nothing_keeps_nobody_wait
     let hole = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = hole.local_addr().unwrap();
     let adjust = |setting: &mut huxin_cli::exercise::Setting<'_>| {
-        setting.endpoints.insert(region(42), address);
+        setting.endpoints.insert(region(42), vec![address]);
     };
     let federation = Federation::set_up(&[44], 1, adjust, |_| {});
     tokio::spawn(async move {

@@ -9,6 +9,7 @@
 )]
 
 mod border;
+mod endpoints;
 mod faults;
 mod hearsay;
 mod interface;

@@ -43,7 +43,7 @@ impl Middle {
         let address: SocketAddr = listener.local_addr().unwrap();
         let middle = Self { pass: Arc::new(Mutex::new(Box::new(honest))), hubei: Arc::default() };
         let adjust = |setting: &mut Setting<'_>| {
-            setting.endpoints.insert(region(42), address);
+            setting.endpoints.insert(region(42), vec![address]);
         };
         let served = middle.clone();
         let federation = Federation::set_up(regions, 1, adjust, |exercise| served.serve(listener, exercise));

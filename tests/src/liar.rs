@@ -84,7 +84,7 @@ impl Deceived {
         let liar = Liar { address: listener.local_addr().unwrap(), lie: Arc::default() };
         let (address, served) = (liar.address, liar.clone());
         let adjust = |setting: &mut huxin_cli::exercise::Setting<'_>| {
-            setting.endpoints.insert(region(42), address);
+            setting.endpoints.insert(region(42), vec![address]);
         };
         let federation = Federation::set_up(&[44], 1, adjust, |exercise| served.serve(listener, exercise));
         Self { federation, liar }

@@ -40,6 +40,7 @@ pub struct Federation {
     pub exercise: Exercise,
     nodes: BTreeMap<RegionCode, Node>,
     started: Instant,
+    moved_ms: i64,
     _folder: tempfile::TempDir,
 }
 
@@ -89,7 +90,7 @@ impl Federation {
                 )
             })
             .collect();
-        Self { exercise, nodes, started, _folder: folder }
+        Self { exercise, nodes, started, moved_ms: 0, _folder: folder }
     }
 
     /// Stops one node; others lose it.
@@ -102,9 +103,21 @@ impl Federation {
     /// # Errors
     /// Why it does not start.
     pub fn start_again(&mut self, code: u8) -> Result<(), StartError> {
-        let config = Config::load(&self.exercise.node_toml(region(code)))?;
+        let mut config = Config::load(&self.exercise.node_toml(region(code)))?;
+        config.facts_start = Some(self.now());
         self.nodes.insert(region(code), Node::start(&config, None)?);
         Ok(())
+    }
+
+    /// Lets so many milliseconds pass on the facts clocks of all nodes.
+    pub fn pass_ms(&mut self, ms: i64) {
+        self.moved_ms += ms;
+        self.nodes.values().for_each(|node| node.dangerous_move_facts_clock(ms));
+    }
+
+    /// A running node.
+    pub fn node(&self, code: u8) -> &Node {
+        &self.nodes[&region(code)]
     }
 
     /// A channel of a party of `from` to the node of `to`.
@@ -114,7 +127,7 @@ impl Federation {
 
     /// The time on the facts clocks, give or take what starting the nodes took.
     pub fn now(&self) -> UnixMs {
-        let since = i64::try_from(self.started.elapsed().as_millis()).unwrap();
+        let since = self.moved_ms + i64::try_from(self.started.elapsed().as_millis()).unwrap();
         UnixMs::parse_rfc3339(DAY).unwrap().saturating_add_ms(since)
     }
 

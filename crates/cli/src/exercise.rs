@@ -4,7 +4,7 @@
 //! Everything is made by the same code and read from the same files as in a real federation.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,8 +76,8 @@ pub struct Exercise {
 pub struct Setting<'a> {
     /// Where each province's node listens; also which provinces have one.
     pub addresses: BTreeMap<RegionCode, SocketAddr>,
-    /// Where other provinces reach a node, if not where it listens.
-    pub endpoints: BTreeMap<RegionCode, SocketAddr>,
+    /// Where other provinces reach a node, in the order of the membership list, if not where it listens.
+    pub endpoints: BTreeMap<RegionCode, Vec<SocketAddr>>,
     /// Where the facts clock starts; `None`: the real time, which the sample policies do not cover.
     pub facts_start: Option<UnixMs>,
     /// Threads of each node; 0: one a core.
@@ -96,12 +96,13 @@ impl Exercise {
     pub fn create(folder: &Path, setting: &Setting<'_>) -> Result<Self, ExerciseError> {
         let description = Description::parse(PKI)?;
         let endpoints = description.provinces.iter().map(|province| {
-            let region = &province.region;
-            let reached = setting.endpoints.get(region).or_else(|| setting.addresses.get(region));
+            let region = province.region;
+            let listens = || setting.addresses.get(&region).map(|address| vec![*address]);
             // A province without a node here gets an endpoint where nothing listens.
-            let address = reached.map_or("127.0.0.1:9".to_owned(), SocketAddr::to_string);
-            let endpoint: Endpoint = address.parse().map_err(other)?;
-            Ok((province.region, vec![endpoint]))
+            let reached = setting.endpoints.get(&region).cloned().or_else(listens);
+            let reached = reached.unwrap_or_else(|| vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 9))]);
+            let endpoints = reached.iter().map(|address| address.to_string().parse().map_err(other));
+            Ok((region, endpoints.collect::<Result<Vec<Endpoint>, ExerciseError>>()?))
         });
         let endpoints = endpoints.collect::<Result<BTreeMap<_, _>, ExerciseError>>()?;
         let (baseline, vocabulary) = pins(setting.baseline.unwrap_or(BASELINE))?;

@@ -3,6 +3,8 @@
 //! The real clock judges certificates, revocation lists and the membership list. The facts clock, the real clock moved
 //! by a constant, stamps `checked_at`, log entries and policy decisions, so that an exercise can replay a past day.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use huxin_attest::{Clock, UnixMs};
@@ -18,32 +20,38 @@ impl Clock for RealClock {
     }
 }
 
-/// The system's clock moved by a constant.
-#[derive(Debug, Default, Clone, Copy)]
+/// The system's clock moved by a constant. Clones are one clock: what moves one moves all.
+#[derive(Debug, Default, Clone)]
 pub struct FactsClock {
-    offset_ms: i64,
+    offset_ms: Arc<AtomicI64>,
 }
 
 impl FactsClock {
     /// A facts clock that runs `offset_ms` milliseconds ahead of the real one (negative: behind).
-    pub const fn with_offset_ms(offset_ms: i64) -> Self {
-        Self { offset_ms }
+    pub fn with_offset_ms(offset_ms: i64) -> Self {
+        Self { offset_ms: Arc::new(AtomicI64::new(offset_ms)) }
     }
 
     /// The facts clock that shows `at` now.
     pub fn starting_at(at: UnixMs) -> Self {
-        Self { offset_ms: at.ms_since(RealClock.now()) }
+        Self::with_offset_ms(at.ms_since(RealClock.now()))
     }
 
     /// How far it runs ahead of the real clock, in milliseconds.
-    pub const fn offset_ms(self) -> i64 {
-        self.offset_ms
+    pub fn offset_ms(&self) -> i64 {
+        self.offset_ms.load(Ordering::Relaxed)
+    }
+
+    /// Moves the clock on by `ms` milliseconds (negative: back). For exercises and tests: what a node stamped before
+    /// and after is then not that far apart.
+    pub fn dangerous_move_ms(&self, ms: i64) {
+        self.offset_ms.fetch_add(ms, Ordering::Relaxed);
     }
 }
 
 impl Clock for FactsClock {
     fn now(&self) -> UnixMs {
-        RealClock.now().saturating_add_ms(self.offset_ms)
+        RealClock.now().saturating_add_ms(self.offset_ms())
     }
 }
 
@@ -56,5 +64,13 @@ mod tests {
         let day = UnixMs::parse_rfc3339("2022-07-08T09:00:00+08:00").unwrap();
         let passed = FactsClock::starting_at(day).now().ms_since(day);
         assert!((0..60_000).contains(&passed), "{passed}");
+    }
+
+    #[test]
+    fn what_moves_one_clone_moves_all() {
+        let clock = FactsClock::with_offset_ms(-5);
+        let other = clock.clone();
+        clock.dangerous_move_ms(600_000);
+        assert_eq!(other.offset_ms(), 599_995);
     }
 }

@@ -11,6 +11,7 @@ mod convert;
 mod details;
 mod dial;
 mod link;
+mod ranking;
 mod reply;
 mod serve;
 

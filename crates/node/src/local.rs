@@ -104,6 +104,7 @@ impl Local {
                 }
                 tracing::warn!(%peer, code = ?status.code(), reason, error_id, "exchange stream ended by the peer");
             }
+            End::Silent => tracing::warn!(%peer, "the peer says nothing; its next endpoint is dialled"),
             End::Rejected(reason) => {
                 let (reason, error_id) = (reason.name(), self.error_id());
                 self.shared.counters.answers_rejected.one();

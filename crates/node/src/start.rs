@@ -12,7 +12,7 @@ use dashmap::DashMap;
 use huxin_attest::{Signer as _, SystemRandom};
 use huxin_identity::{Credentials, RoleKind, server_config};
 use huxin_ledger::writer::Settings;
-use huxin_ledger::{FatalLogError, FileJournal, Log, LogVerifierKey, LogWriter, Origin};
+use huxin_ledger::{FatalLogError, FileJournal, Log, LogReader, LogVerifierKey, LogWriter, Origin};
 use huxin_registry::EmbeddedRegistry;
 use tokio::sync::watch;
 
@@ -137,9 +137,14 @@ impl Node {
             Box::new(move |delivery| inbox.push(delivery)) as huxin_ledger::writer::Waker
         });
         let settings = Settings { queue: limits::LOG_QUEUE, ..Settings::default() };
-        let (log, handle) =
-            LogWriter::start(log, settings, wakers.collect(), Arc::new(facts), Box::new(stop_the_process))
-                .map_err(|error| StartError::System("cannot start the log's thread", error))?;
+        let (log, handle) = LogWriter::start(
+            log,
+            settings,
+            wakers.collect(),
+            Arc::new(facts.clone()),
+            Box::new(stop_the_process),
+        )
+        .map_err(|error| StartError::System("cannot start the log's thread", error))?;
 
         let tls = server_config(&credentials, Arc::clone(&trust))
             .map_err(|error| load::wrong(&config.certificate, error))?;
@@ -195,6 +200,18 @@ impl Node {
     /// Where the node listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Moves the facts clock on by `ms` milliseconds, so that an exercise or a test need not wait. Peers whose clocks do
+    /// not move along refuse the node.
+    pub fn dangerous_move_facts_clock(&self, ms: i64) {
+        tracing::warn!(ms, "the facts clock is moved while the node runs");
+        self.shared.facts.dangerous_move_ms(ms);
+    }
+
+    /// What the node's log holds, for those who hold the node.
+    pub fn log_reader(&self) -> &LogReader {
+        &self.shared.log_reader
     }
 
     /// Stops taking connections, finishes what is in flight, makes everything durable.

@@ -55,7 +55,7 @@ impl Stage {
             let bound = Listeners::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(text)?;
             let gate = Gate::open(bound.address()).await.map_err(text)?;
             addresses.insert(region, bound.address());
-            endpoints.insert(region, gate.address());
+            endpoints.insert(region, vec![gate.address()]);
             gates.insert(region, gate);
             listeners.insert(region, bound);
         }

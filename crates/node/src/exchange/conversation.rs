@@ -19,6 +19,9 @@ use crate::local::Local;
 
 /// How often streams are joined and expired questions forgotten.
 const TICK: Duration = Duration::from_secs(1);
+/// How often a stream is looked at for silence. A peer that says nothing at all for one to two of these, though it was
+/// asked before, is taken for gone where it has another endpoint: what waits still has half of its deadline.
+const LISTEN: Duration = Duration::from_millis(500);
 
 /// How a stream ended.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub enum End {
     Status(Box<Status>),
     /// Something that came does not verify, for this stable reason.
     Rejected(Unanswered),
+    /// Nothing came, though something was asked, and there is another endpoint to ask at.
+    Silent,
 }
 
 /// One open stream.
@@ -61,10 +66,12 @@ impl<'a> Conversation<'a> {
         Self { link, local, replies, known, logs: HashMap::new(), joining: None }
     }
 
-    /// Listens until the stream ends.
-    pub async fn run(mut self) -> End {
-        let mut tick = interval(TICK);
+    /// Listens until the stream ends; `give_up` if it is to end when the peer is silent.
+    pub async fn run(mut self, give_up: bool) -> End {
+        let (mut tick, mut listen) = (interval(TICK), interval(LISTEN));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        listen.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = true;
         loop {
             let message = tokio::select! {
                 message = self.replies.message() => message,
@@ -73,7 +80,16 @@ impl<'a> Conversation<'a> {
                     self.join();
                     continue;
                 }
+                _ = listen.tick(), if give_up => {
+                    let waits = self.link.waits_since_last_look();
+                    if waits && !heard {
+                        return End::Silent;
+                    }
+                    heard = false;
+                    continue;
+                }
             };
+            heard = true;
             let message = match message {
                 Ok(Some(message)) => message.message,
                 Ok(None) => return End::Closed,

@@ -1,5 +1,9 @@
-//! Opening an exchange stream: endpoint by endpoint, until one lets us in.
+//! Opening an exchange stream: endpoint after endpoint, each with a head start, until one lets us in.
+//!
+//! An endpoint that takes the connection and says nothing costs its head start, not its whole time: a question that
+//! waits for the link reaches the next endpoint well within its deadline.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use huxin_attest::{Clock as _, RegionCode, UnixMs};
@@ -9,17 +13,21 @@ use huxin_ledger::heads::KnownHead;
 use huxin_wire::v1;
 use huxin_wire::v1::peer_client::PeerClient;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
 use super::link::request_channel;
+use super::ranking::Ranking;
 use crate::client::{ConnectError, connect};
 use crate::limits;
 use crate::local::Local;
 
 /// How long one endpoint may take from TCP to the peer's first message.
 const DIAL: Duration = Duration::from_secs(3);
+/// How long one endpoint has for itself before the next is dialled beside it.
+const HEAD_START: Duration = Duration::from_millis(250);
 /// How often a runtime dials to be served by a peer's runtime of its own; the kernel spreads by port.
 const SPREADING: u32 = 4;
 
@@ -61,21 +69,57 @@ pub enum DialError {
     ClockSkew(Endpoint),
 }
 
-/// Opens a stream to the first endpoint of `region` that lets us in.
+/// Opens a stream to the first endpoint of `region` that lets us in, in the order of the ranking, which learns from it.
 ///
 /// # Errors
 /// Why the last endpoint did not.
-pub async fn dial(local: &Local, region: RegionCode) -> Result<OpenStream, DialError> {
+pub async fn dial(
+    local: &Arc<Local>,
+    region: RegionCode,
+    ranking: &mut Ranking,
+) -> Result<OpenStream, DialError> {
     let member = local.shared.membership.member(region);
     let endpoints = member.map(|member| member.endpoints.as_slice()).unwrap_or_default();
+    let mut next = ranking.order(endpoints).into_iter();
     let mut last = DialError::NoEndpoint(region);
-    for endpoint in endpoints {
-        match dial_own_runtime(local, region, endpoint).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
+    // Those that are being dialled, in the order in which that began. To drop the set gives them up.
+    let (mut began, mut dialling) = (Vec::new(), JoinSet::new());
+    loop {
+        let started = next.next();
+        if let Some(endpoint) = &started {
+            let (local, endpoint) = (Arc::clone(local), endpoint.clone());
+            began.push(endpoint.clone());
+            dialling.spawn(async move {
+                let stream = dial_own_runtime(&local, region, &endpoint).await;
+                (endpoint, stream)
+            });
+        }
+        let ended = match started {
+            Some(_) => timeout(HEAD_START, dialling.join_next()).await,
+            None => Ok(dialling.join_next().await),
+        };
+        let (endpoint, stream) = match ended {
+            // The next one is dialled beside it.
+            Err(_) => continue,
+            Ok(None) => return Err(last),
+            Ok(Some(Ok(ended))) => ended,
+            Ok(Some(Err(_))) => continue,
+        };
+        let place = began.iter().position(|dialled| *dialled == endpoint).unwrap_or_default();
+        match stream {
+            Ok(stream) => {
+                began.iter().take(place).for_each(|slower| ranking.failed(slower));
+                ranking.served(&endpoint);
+                return Ok(stream);
+            }
+            Err(error) => {
+                tracing::debug!(peer = %region, %error, "an endpoint does not let us in");
+                began.remove(place);
+                ranking.failed(&endpoint);
+                last = error;
+            }
         }
     }
-    Err(last)
 }
 
 /// Dials until the peer's runtime of our number serves the stream, or often enough.

@@ -3,6 +3,12 @@
 //! A link is down, connecting or up. Asking never waits here: a question is queued while the link connects, sent at
 //! once while it is up, and fails as soon as every endpoint has failed. Nothing that arrives is used before
 //! [`super::conversation`] has verified it.
+//!
+//! A question whose stream died before its reply goes out once more on the next stream, while somebody waits for it.
+//! That is safe, because it is the same question: the same bytes, and so the same nonce, hash and request tag. Only one
+//! reply is ever taken (the old stream is gone, and with it its ids), and it is held to the hash of these bytes. Should
+//! the peer have logged the first one before it died, its log holds two accesses with one request tag, which it shows
+//! as one. A question is never asked a third time, and not again where the peer said something that does not verify.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,13 +20,15 @@ use huxin_wire::{Unanswered, v1};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, End};
 use super::dial;
+use super::ranking::Ranking;
 use super::reply::PeerAnswer;
 use crate::limits;
 use crate::local::Local;
 
-/// The pause between rounds of dialling, from the first failure on; it doubles up to the last.
+/// The pause between rounds of dialling, from the first failure on; it doubles up to the last. Each is shortened or
+/// lengthened by up to a quarter, by chance, so that provinces do not come back to a peer all at once.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 /// Requests that wait to be written to the stream.
@@ -35,9 +43,12 @@ pub enum AskError {
     /// No endpoint of the peer could be reached.
     #[error("{}", Unanswered::Unreachable.name())]
     Unreachable,
-    /// The stream ended before the answer came.
+    /// The peer's stream ended before the answer came.
     #[error("{}", Unanswered::StreamLost.name())]
     Lost,
+    /// The stream was ended before the answer came, because something else that came on it does not verify.
+    #[error("{}", Unanswered::StreamLost.name())]
+    Cut,
     /// No answer came in time.
     #[error("{}", Unanswered::Late.name())]
     Late,
@@ -74,6 +85,15 @@ pub struct Job {
     pub answer: oneshot::Sender<Result<PeerAnswer, AskError>>,
     /// When nobody waits any more.
     pub deadline: Instant,
+    /// Was it sent on a stream that died?
+    pub sent_before: bool,
+}
+
+impl Job {
+    /// Does anybody wait for the answer?
+    fn is_awaited(&self, now: Instant) -> bool {
+        now < self.deadline && !self.answer.is_closed()
+    }
 }
 
 /// A link to one peer.
@@ -97,6 +117,8 @@ struct Up {
     out: mpsc::Sender<v1::PeerRequest>,
     in_flight: HashMap<u64, Job>,
     next_id: u64,
+    /// The next id when the stream was last looked at for silence.
+    looked_at: u64,
 }
 
 impl Link {
@@ -119,7 +141,7 @@ impl Link {
     ) -> oneshot::Receiver<Result<PeerAnswer, AskError>> {
         let (answer, receiver) = oneshot::channel();
         let hash = sha256(&[&query]);
-        let job = Job { query, hash, expected, answer, deadline };
+        let job = Job { query, hash, expected, answer, deadline, sent_before: false };
         let mut state = self.lock();
         match &mut *state {
             State::Up(up) => up.send(job),
@@ -136,28 +158,33 @@ impl Link {
     /// Keeps the link up until the runtime ends.
     pub async fn run(self: Arc<Self>, local: Arc<Local>) {
         let mut pause = FIRST_PAUSE;
+        let mut ranking = Ranking::default();
         loop {
             let began = Instant::now();
-            match dial::dial(&local, self.region).await {
+            let mut waits = false;
+            match dial::dial(&local, self.region, &mut ranking).await {
                 Ok(stream) => {
                     pause = FIRST_PAUSE;
-                    let out = stream.out.clone();
-                    tracing::info!(peer = %self.region, endpoint = %stream.endpoint, "exchange stream up");
+                    let (out, endpoint) = (stream.out.clone(), stream.endpoint.clone());
+                    tracing::info!(peer = %self.region, %endpoint, "exchange stream up");
                     self.go_up(out);
                     *local.shared.streams.entry(self.region).or_insert(0) += 1;
-                    let end = Conversation::new(&self, &local, stream).run().await;
+                    let member = local.shared.membership.member(self.region);
+                    let give_up = member.is_some_and(|member| member.endpoints.len() > 1);
+                    let end = Conversation::new(&self, &local, stream).run(give_up).await;
                     *local.shared.streams.entry(self.region).or_insert(1) -= 1;
+                    ranking.failed(&endpoint);
                     local.report_lost_stream(self.region, &end);
-                    self.go_down(AskError::Lost);
+                    waits = self.lose(&end);
                 }
                 Err(error) => {
                     tracing::info!(peer = %self.region, %error, "no endpoint answers");
-                    self.go_down(AskError::Unreachable);
+                    self.go_down();
                 }
             }
-            // A question that arrives meanwhile dials at once, though never more often than the first pause.
+            // A question that waits or arrives meanwhile dials at once, though never more often than the first pause.
             sleep_until(began + FIRST_PAUSE).await;
-            if timeout(pause, self.wanted.notified()).await.is_err() {
+            if !waits && timeout(by_chance(pause, &local), self.wanted.notified()).await.is_err() {
                 pause = (pause * 2).min(LAST_PAUSE);
             }
             self.connect();
@@ -186,6 +213,13 @@ impl Link {
         }
     }
 
+    /// Is anything in flight that was sent before the last call? Called by the conversation, again and again.
+    pub(super) fn waits_since_last_look(&self) -> bool {
+        let State::Up(up) = &mut *self.lock() else { return false };
+        let looked_at = std::mem::replace(&mut up.looked_at, up.next_id);
+        up.in_flight.keys().any(|id| *id < looked_at)
+    }
+
     fn connect(&self) {
         let mut state = self.lock();
         if matches!(*state, State::Down) {
@@ -195,21 +229,40 @@ impl Link {
 
     fn go_up(&self, out: mpsc::Sender<v1::PeerRequest>) {
         let mut state = self.lock();
-        let mut up = Up { out, in_flight: HashMap::new(), next_id: 1 };
+        let mut up = Up { out, in_flight: HashMap::new(), next_id: 1, looked_at: 1 };
         if let State::Connecting(waiting) = &mut *state {
-            std::mem::take(waiting).into_iter().for_each(|job| up.send(job));
+            let now = Instant::now();
+            let waiting = std::mem::take(waiting).into_iter();
+            waiting.filter(|job| job.is_awaited(now)).for_each(|job| up.send(job));
         }
         *state = State::Up(up);
     }
 
-    fn go_down(&self, why: AskError) {
-        let previous = std::mem::replace(&mut *self.lock(), State::Down);
-        let jobs: Vec<Job> = match previous {
-            State::Down => Vec::new(),
-            State::Connecting(waiting) => waiting,
-            State::Up(up) => up.in_flight.into_values().collect(),
-        };
-        jobs.into_iter().for_each(|job| fail(job, why.clone()));
+    /// The stream ended. What may go out once more waits for the next; tells whether anything does.
+    fn lose(&self, end: &End) -> bool {
+        let mut state = self.lock();
+        let State::Up(up) = std::mem::replace(&mut *state, State::Down) else { return false };
+        let now = Instant::now();
+        let mut again = Vec::new();
+        for job in up.in_flight.into_values() {
+            match end {
+                End::Rejected(_) => fail(job, AskError::Cut),
+                _ if job.sent_before || !job.is_awaited(now) => fail(job, AskError::Lost),
+                _ => again.push(Job { sent_before: true, ..job }),
+            }
+        }
+        let waits = !again.is_empty();
+        if waits {
+            *state = State::Connecting(again);
+        }
+        waits
+    }
+
+    /// No endpoint let us in: nothing waits any longer.
+    fn go_down(&self) {
+        if let State::Connecting(waiting) = std::mem::replace(&mut *self.lock(), State::Down) {
+            waiting.into_iter().for_each(|job| fail(job, AskError::Unreachable));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -239,6 +292,12 @@ impl Up {
 /// A channel of requests, bounded by what may be in flight.
 pub(super) fn request_channel() -> (mpsc::Sender<v1::PeerRequest>, mpsc::Receiver<v1::PeerRequest>) {
     mpsc::channel(OUT_QUEUE)
+}
+
+/// The pause, by chance up to a quarter shorter or longer.
+fn by_chance(pause: Duration, local: &Local) -> Duration {
+    let [byte] = local.salts.take();
+    pause.mul_f64(0.75 + f64::from(byte) / 510.0)
 }
 
 fn fail(job: Job, why: AskError) {
