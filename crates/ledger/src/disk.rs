@@ -35,7 +35,7 @@ pub enum Change<'a> {
 
 /// Watches every change, and may make it fail. Tests stop a log at any of them; a node has none.
 pub trait Watcher: Send + Sync {
-    /// Before the change. `Some(n)`: only the first `n` bytes of a write are written, and then it fails.
+    /// Before the change. `Some(n)`: at most the first `n` bytes of a write are written, and then it fails.
     ///
     /// # Errors
     /// If the change must fail without effect.
@@ -67,11 +67,7 @@ impl Disk {
 
     pub(crate) fn write(&self, path: &Path, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let part = self.before(Change::Write(path))?;
-        if let Some(part) = part.and_then(|len| bytes.get(..len)) {
-            file.write_all(part)?;
-            return Err(io::Error::other("the write was stopped in the middle"));
-        }
-        file.write_all(bytes)?;
+        write_part(file, bytes, part)?;
         self.after(Change::Write(path))
     }
 
@@ -87,16 +83,11 @@ impl Disk {
 
     /// Writes a whole file under its own name and syncs it. Only for names that nobody reads yet.
     pub(crate) fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.before(Change::Write(path)).and_then(|part| {
-            let mut file = Self::open(path, true)?;
-            if let Some(part) = part.and_then(|len| bytes.get(..len)) {
-                file.write_all(part)?;
-                return Err(io::Error::other("the write was stopped in the middle"));
-            }
-            file.write_all(bytes)?;
-            self.after(Change::Write(path))?;
-            self.make(Change::Sync(path), || file.sync_all())
-        })
+        let part = self.before(Change::Write(path))?;
+        let mut file = Self::open(path, true)?;
+        write_part(&mut file, bytes, part)?;
+        self.after(Change::Write(path))?;
+        self.make(Change::Sync(path), || file.sync_all())
     }
 
     /// Replaces a file: a reader sees the old bytes or the new ones, also after a crash. One writer at a time.
@@ -164,6 +155,12 @@ impl Disk {
     fn after(&self, change: Change<'_>) -> io::Result<()> {
         self.watcher.as_ref().map_or(Ok(()), |watcher| watcher.after(change))
     }
+}
+
+fn write_part(file: &mut File, bytes: &[u8], part: Option<usize>) -> io::Result<()> {
+    let Some(len) = part else { return file.write_all(bytes) };
+    file.write_all(bytes.get(..len).unwrap_or(bytes))?;
+    Err(io::Error::other("the write was stopped in the middle"))
 }
 
 /// Reads a whole file; `None` if there is none.

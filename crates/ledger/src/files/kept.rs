@@ -211,10 +211,10 @@ impl KeptStore {
 
     /// Takes what was reported off the list on disk.
     pub(super) fn settle_reported(&self, own: &Origin) -> Result<(), ReadFailed> {
-        if self.reported().is_empty() {
+        let size = self.size()?;
+        if self.reported().range(..size).next().is_none() {
             return Ok(());
         }
-        let size = self.size()?;
         self.batch(own)?.commit(size)
     }
 
