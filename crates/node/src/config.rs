@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use huxin_attest::{RegionCode, UnixMs};
+use huxin_ledger::FileSettings;
 use serde::Deserialize;
+
+use crate::limits;
 
 /// A node's configuration, with every path resolved against the file's folder.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub struct Config {
     pub places: PathBuf,
     /// The risk areas; their signature lies beside them as `.sig`.
     pub risk_areas: PathBuf,
+    /// How the log's files are kept. Not in the file: [`crate::limits`] says it, and tests say it otherwise.
+    pub log_files: FileSettings,
 }
 
 /// Why a configuration cannot be used.
@@ -165,6 +170,12 @@ impl Config {
             unguarded_overlays: policy.unguarded_overlays,
             places: at(policy.places),
             risk_areas: at(policy.risk_areas),
+            log_files: FileSettings {
+                integration_interval: limits::INTEGRATION_INTERVAL,
+                segment_len: limits::JOURNAL,
+                max_waiting: limits::JOURNALS,
+                ..FileSettings::default()
+            },
         })
     }
 }

@@ -23,7 +23,7 @@ use super::answer::{AnswerDraft, Answerer};
 use super::convert::hash_bytes;
 use crate::limits;
 use crate::local::Local;
-use crate::log_port::{Entry, Waiter};
+use crate::log_port::{Entry, Waiter, read_failure};
 use crate::sealed::Sealed;
 use crate::unread::{broke_off, unread};
 
@@ -233,8 +233,7 @@ impl Streams {
         if origin != local.shared.log_key.origin().as_str() {
             return Err(Failure::new(Reason::NotInLog, "origin"));
         }
-        let proof = local.shared.log_reader.consistency(from, to);
-        let proof = proof.map_err(|error| Failure::new(Reason::NotInLog, error.to_string()))?;
+        let proof = local.shared.log_reader.consistency(from, to).map_err(read_failure)?;
         let joined = v1::Joined { origin, from, to, consistency: hash_bytes(&proof) };
         self.send(stream, peer_reply::Message::Joined(joined));
         Ok(())
