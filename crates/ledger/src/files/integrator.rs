@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use huxin_attest::merkle;
+
 use super::archive::{CHECKPOINT, FileArchive};
 use super::kept::Rows;
 use super::recovery;
@@ -72,7 +74,14 @@ impl Integrator {
         let begin = size - size % TILE_WIDTH;
         let mut leaves = Blocks::starting_at(begin);
         if begin < size {
-            archive.tiles.bundle(size, begin / TILE_WIDTH)?.into_iter().for_each(|leaf| leaves.push(leaf));
+            let bundle = archive.tiles.bundle(size, begin / TILE_WIDTH)?;
+            // The edge is verified; what the bundle says again must be the same.
+            let hashes = bundle.iter().map(|leaf| merkle::leaf_hash(leaf));
+            if !edge.first().is_some_and(|edge| hashes.eq(edge.iter().copied())) {
+                let path = tiles::bundle_path(&folder, begin / TILE_WIDTH, size - begin);
+                return Err(ReadFailed::Damaged(path));
+            }
+            bundle.into_iter().for_each(|leaf| leaves.push(leaf));
         }
         Ok(Self { tree: Tree::from_edge(size, &edge), disk, folder, archive, own, leaves })
     }

@@ -349,3 +349,32 @@ impl fmt::Debug for KeptStore {
         write!(f, "KeptStore({})", self.path.display())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leaf::{Leaf, LeafType};
+    use huxin_attest::{UnixMs, sha256};
+
+    #[test]
+    fn erased_details_leave_the_salt_and_the_public_part() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let own = "hb.example/log/0".parse().unwrap();
+        let store = KeptStore::open(Disk::default(), folder.path().join(FILE)).unwrap();
+        assert!(store.row(0).unwrap().is_none() && store.size().unwrap() == 0);
+        let leaf = Leaf { leaf_type: LeafType::Answer, at: UnixMs::default(), commitment: sha256(&[]) };
+        let entry = Entry::new(&leaf, Salt([7; SALT_LEN]), &b"public"[..], &b"details"[..]).unwrap();
+        let batch = store.batch(&own).unwrap();
+        batch.rows().unwrap().insert(0, &entry).unwrap();
+        batch.commit(1).unwrap();
+        assert_eq!(store.row(0).unwrap().unwrap().details.as_deref(), Some(&b"details"[..]));
+
+        let transaction = store.database.get().unwrap().begin_write().unwrap();
+        transaction.open_table(DETAILS).unwrap().remove(0).unwrap();
+        transaction.commit().unwrap();
+        let row = store.row(0).unwrap().unwrap();
+        assert_eq!((row.salt1, row.public, row.details), (Salt([7; SALT_LEN]), b"public".to_vec(), None));
+        store.check(1).unwrap();
+        assert!(store.check(2).is_err());
+    }
+}

@@ -19,5 +19,6 @@ mod power;
 mod proofs;
 mod receipts;
 mod support;
+mod tiles;
 mod writer;
 mod writer_faults;
