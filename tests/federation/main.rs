@@ -18,6 +18,7 @@ mod middle;
 mod protocol;
 mod refusals;
 mod rule_breakers;
+mod rules;
 mod runtimes;
 mod samples;
 mod scenarios;

@@ -1,11 +1,11 @@
 //! The command line: global flags and the tree of commands.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use huxin_trust_policy::Lang;
 
 use crate::context::{Context, Format};
 use crate::exit::{CliError, Exit};
-use crate::{bench, demo, ledger, node, pki, policy, query, receipt, registry};
+use crate::{bench, completions, demo, init, ledger, node, operator, pki, policy, query, receipt, registry};
 
 /// 互信：各省之间带签名、可核验的健康信息互认。
 /// Mutual recognition of health information between provinces: signed, logged, verifiable.
@@ -35,6 +35,10 @@ pub(crate) enum LangName {
 enum Command {
     /// 运行一个节点，直到收到 SIGTERM 或 SIGINT / Run a node until SIGTERM or SIGINT
     Node(node::Args),
+    /// 建立节点目录：带注释的配置、密钥 / Make a node's folder: commented configuration, keys
+    Init(init::Args),
+    /// 查看和操作运行中的本省节点 / Look at the own province's running node, and make it reload
+    Operator(Box<operator::Args>),
     /// 密钥、证书和吊销列表 / Keys, certificates and revocation lists
     Pki(pki::Args),
     /// 生成和导入陈述 / Make up facts, import facts
@@ -51,6 +55,8 @@ enum Command {
     Demo(demo::Args),
     /// 测量主要路径的开销 / Measure what the main paths cost
     Bench(bench::Args),
+    /// 生成命令行补全脚本 / Print a shell's completion script
+    Completions(completions::Args),
 }
 
 impl From<LangName> for Lang {
@@ -75,6 +81,8 @@ impl CommandLine {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self.command {
             Command::Node(args) => node::run(args, context),
+            Command::Init(args) => init::run(&args, context),
+            Command::Operator(args) => operator::run(&args, context),
             Command::Pki(args) => pki::run(&args, context),
             Command::Registry(args) => registry::run(&args, context),
             Command::Query(args) => query::run(&args, context),
@@ -87,6 +95,7 @@ impl CommandLine {
                 context.print(&report)?;
                 Ok(Exit::Clean)
             }
+            Command::Completions(args) => completions::run(&args, Self::command(), context),
         }
     }
 }
@@ -106,5 +115,32 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    /// The commands that do something, each as the words that name it.
+    fn leaves(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
+        let inner: Vec<_> = command.get_subcommands().filter(|one| one.get_name() != "help").collect();
+        if inner.is_empty() {
+            assert!(command.get_arguments().any(|argument| argument.get_id() == "format"), "{path:?}");
+            found.push(path.to_vec());
+        }
+        for one in inner {
+            leaves(one, &[path, &[one.get_name().to_owned()]].concat(), found);
+        }
+    }
+
+    #[test]
+    fn every_command_takes_the_form_of_its_results_and_says_what_is_wrong_with_its_flags() {
+        let mut command = CommandLine::command();
+        command.build();
+        let mut found = Vec::new();
+        leaves(&command, &[], &mut found);
+        assert!(found.len() > 15, "{found:?}");
+        for path in found {
+            let flags = ["--format=json", "--no-such-flag"].map(ToOwned::to_owned);
+            let line = [&["huxin".to_owned()], &path[..], &flags].concat();
+            let error = CommandLine::try_parse_from(line).unwrap_err();
+            assert!(error.use_stderr() && error.to_string().contains("--no-such-flag"), "{path:?}: {error}");
+        }
     }
 }

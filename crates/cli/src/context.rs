@@ -83,7 +83,14 @@ impl Context {
         let message = error.message.get(self.lang);
         let text = match self.format {
             Format::Text => format!("huxin: {message}"),
-            Format::Json => serde_json::json!({ "exit": error.exit.code(), "error": message }).to_string(),
+            Format::Json if error.findings.is_empty() => {
+                serde_json::json!({ "exit": error.exit.code(), "error": message }).to_string()
+            }
+            Format::Json => {
+                let findings = &error.findings;
+                serde_json::json!({ "exit": error.exit.code(), "error": message, "findings": findings })
+                    .to_string()
+            }
         };
         // Nobody is left to be told that this cannot be told.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -91,7 +98,12 @@ impl Context {
 
     /// Says something to people on the error stream: progress and warnings. It is lost where nobody can read it.
     pub fn note(&self, text: &Text) {
-        let _ = writeln!(std::io::stderr().lock(), "{}", text.get(self.lang));
+        let text = text.get(self.lang);
+        let text = match self.format {
+            Format::Text => text.to_owned(),
+            Format::Json => serde_json::json!({ "note": text }).to_string(),
+        };
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 }
 

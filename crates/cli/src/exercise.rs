@@ -27,6 +27,8 @@ use huxin_registry::ProvinceSecret;
 use huxin_trust_policy::{Policy, Source};
 use tonic::transport::Channel;
 
+use crate::files::hex;
+
 /// The description of the example PKI.
 pub const PKI: &str = include_str!("../../../certs-example/pki.toml");
 const VOCABULARY: &str = include_str!("../../../deploy/policies/vocabulary.toml");
@@ -222,9 +224,7 @@ impl Exercise {
         let region = province.region;
         let folder = self.province_folder(region);
         let name = region.to_string();
-        let secret = ProvinceSecret::generate(&mut SystemRandom);
-        let secret: String = secret.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        write_secret(&folder.join("province.secret"), &format!("{secret}\n"))?;
+        write_secret(&folder.join("province.secret"), &new_province_secret())?;
         let sample =
             PLACES.iter().find(|(known, _)| **known == *name).map(|(_, text)| *text).unwrap_or_default();
         write_public(&folder.join("places.toml"), setting.places.get(&region).copied().unwrap_or(sample))?;
@@ -248,6 +248,11 @@ impl Exercise {
         );
         Ok(write_public(&folder.join("node.toml"), &text)?)
     }
+}
+
+/// A fresh province secret, as its file holds it.
+pub fn new_province_secret() -> String {
+    hex(ProvinceSecret::generate(&mut SystemRandom).as_bytes()) + "\n"
 }
 
 /// Reads a role written as the path of its identity.

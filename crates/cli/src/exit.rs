@@ -1,5 +1,6 @@
 //! How a command ends: one table of exit codes, and the error that carries one of them.
 
+use crate::findings::Finding;
 use crate::messages::Text;
 
 macro_rules! exits {
@@ -53,12 +54,19 @@ pub struct CliError {
     pub exit: Exit,
     /// What people read.
     pub message: Text,
+    /// What is wrong with a file, for machines; the message says the same.
+    pub findings: Vec<Finding>,
 }
 
 impl CliError {
     /// An error that ends the process with `exit`.
     pub fn new(exit: Exit, message: impl Into<Text>) -> Self {
-        Self { exit, message: message.into() }
+        Self { exit, message: message.into(), findings: Vec::new() }
+    }
+
+    /// The same, with what is wrong for machines.
+    pub fn with(self, findings: Vec<Finding>) -> Self {
+        Self { findings, ..self }
     }
 
     /// Files, network, keys or clock did not allow it.

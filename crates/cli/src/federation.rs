@@ -7,6 +7,7 @@ use huxin_identity::{Membership, MembershipError};
 use huxin_ledger::LogVerifierKey;
 
 use crate::exit::CliError;
+use crate::findings::of_problems;
 use crate::messages;
 
 /// Reads a membership list.
@@ -16,7 +17,10 @@ use crate::messages;
 pub(crate) fn load(path: &Path) -> Result<Membership, CliError> {
     Membership::load(path).map_err(|error| match error {
         MembershipError::Read(error) => CliError::environment(messages::cannot_read(path, error)),
-        other => CliError::invalid(messages::wrong_file(path, other)),
+        other => {
+            let findings = of_problems(path, other.problems());
+            CliError::invalid(messages::wrong_file(path, other)).with(findings)
+        }
     })
 }
 

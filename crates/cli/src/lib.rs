@@ -5,6 +5,7 @@
 
 pub mod bench;
 mod command;
+mod completions;
 mod connection;
 mod context;
 pub mod demo;
@@ -13,10 +14,13 @@ pub mod exercise;
 mod exit;
 mod federation;
 mod files;
+pub mod findings;
+mod init;
 mod ledger;
 mod logging;
 pub mod messages;
 pub mod node;
+mod operator;
 mod pki;
 mod policy;
 mod query;
@@ -35,12 +39,18 @@ pub use exit::{CliError, Exit};
 
 /// Runs the command that these arguments (the program's name first) name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let parsed = match command::CommandLine::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match command::CommandLine::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Help and version are results, not errors. If they cannot be shown there is nobody to tell.
-            let _ = error.print();
+            // Help and version are results, not errors.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            if exit == Exit::Usage && asks_for_json(&arguments) {
+                Context::new(None, Format::Json, None).report(&CliError::usage(error.to_string()));
+            } else {
+                // If they cannot be shown there is nobody to tell.
+                let _ = error.print();
+            }
             return ExitCode::from(exit.code());
         }
     };
@@ -53,4 +63,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         error.exit
     });
     ExitCode::from(exit.code())
+}
+
+/// Does a command line that cannot be parsed ask for JSON all the same?
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let after = arguments.iter().skip(1);
+    arguments.iter().zip(after).any(|(flag, form)| flag == "--format" && form == "json")
+        || arguments.iter().any(|argument| argument == "--format=json")
 }

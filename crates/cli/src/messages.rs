@@ -2,6 +2,7 @@
 //!
 //! What a library says stands in both languages as it is. Machines get English.
 
+mod init;
 mod ledger;
 mod pki;
 mod policy;
@@ -16,6 +17,7 @@ use huxin_trust_policy::Lang;
 use huxin_wire::Reason;
 use tonic::Status;
 
+pub use init::*;
 pub use ledger::*;
 pub use pki::*;
 pub use policy::*;
@@ -113,6 +115,18 @@ pub fn node_file_wrong(error: impl Display) -> Text {
     Text::new(
         format!("节点没有启动：{error}\n请改正文件后再启动"),
         format!("the node does not start: {error}\ncorrect the file and start again"),
+    )
+}
+
+/// Another node runs on the data folder.
+pub fn folder_in_use(folder: &Path) -> Text {
+    let folder = folder.display();
+    Text::new(
+        format!("节点没有启动：另一个节点正在使用目录 {folder}；请先停止它，或给本节点另设目录"),
+        format!(
+            "the node does not start: another node runs on the folder {folder}; stop it, or give this one a folder of \
+             its own"
+        ),
     )
 }
 

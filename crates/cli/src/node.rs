@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use huxin_node::{Config, ConfigError, Node, StartError};
+use huxin_trust_policy::Lang;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
+use crate::findings::{of_diagnostics, of_problems};
 use crate::messages::{self, Text};
 
 /// Which node.
@@ -88,20 +90,25 @@ impl Signals {
 
 /// What is wrong, and what to do about it.
 fn failed(error: StartError) -> CliError {
-    let exit = match &error {
-        StartError::Read(..) | StartError::System(..) | StartError::Config(ConfigError::Read { .. }) => {
-            Exit::Environment
+    match &error {
+        StartError::Config(ConfigError::Read { path, source }) | StartError::Read(path, source) => {
+            CliError::environment(messages::cannot_read(path, source))
         }
-        StartError::Config(ConfigError::Form { .. })
-        | StartError::Wrong(..)
-        | StartError::Policy(_)
-        | StartError::Mismatch(_) => Exit::Invalid,
-    };
-    let text: Text = match &error {
-        StartError::Config(ConfigError::Read { path, source }) => messages::cannot_read(path, source),
-        StartError::Read(path, source) => messages::cannot_read(path, source),
-        StartError::System(..) => messages::system_refused(&error),
-        _ => messages::node_file_wrong(&error),
-    };
-    CliError::new(exit, text)
+        StartError::System(..) => CliError::environment(messages::system_refused(&error)),
+        StartError::FolderInUse(folder) => CliError::environment(messages::folder_in_use(folder)),
+        StartError::Config(ConfigError::Form { path, problems }) => {
+            CliError::invalid(messages::node_file_wrong(&error)).with(of_problems(path, problems))
+        }
+        StartError::Membership(path, found) => {
+            CliError::invalid(messages::node_file_wrong(&error)).with(of_problems(path, found.problems()))
+        }
+        StartError::Policy(found) => {
+            let (zh, en) = (found.render(Lang::Zh, false), found.render(Lang::En, false));
+            let text = Text::new(messages::node_file_wrong(&zh).zh, messages::node_file_wrong(&en).en);
+            CliError::invalid(text).with(of_diagnostics(found))
+        }
+        StartError::Config(ConfigError::NotText { .. }) | StartError::Wrong(..) | StartError::Mismatch(_) => {
+            CliError::invalid(messages::node_file_wrong(&error))
+        }
+    }
 }

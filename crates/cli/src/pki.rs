@@ -78,7 +78,8 @@ fn valid_for(days: u32) -> Validity {
     }
 }
 
-fn failed(error: PkiError) -> CliError {
+/// Nothing was made or written.
+pub(crate) fn failed(error: PkiError) -> CliError {
     let exit = match &error {
         PkiError::Exists(_) | PkiError::Write { .. } | PkiError::Library(_) => Exit::Environment,
         PkiError::NoEndpoint(_) | PkiError::Validity => Exit::Usage,

@@ -19,7 +19,7 @@ pub mod trust;
 
 mod duration;
 mod pem;
-mod reader;
+pub mod reader;
 mod verifier;
 
 #[cfg(test)]

@@ -36,7 +36,10 @@ impl fmt::Display for Problem {
 }
 
 /// Reads `text`, hands its root to `read`, and returns what that made if nothing at all was wrong.
-pub(crate) fn read<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
+///
+/// # Errors
+/// Everything that is wrong, by line.
+pub fn read<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
     let notes = Notes { text, problems: RefCell::default(), seen: RefCell::default() };
     if text.len() > MAX_DOCUMENT {
         notes.add(0..0, "the document is larger than 4 MiB".into());
@@ -44,7 +47,12 @@ pub(crate) fn read<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> Option<T>
     }
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        notes.add(error.span().unwrap_or_default(), error.message().to_lowercase());
+        let span = error.span().unwrap_or_default();
+        let message = match (error.message(), text.get(span.clone())) {
+            ("duplicate key", Some(key)) => format!("duplicate key {key}; remove one"),
+            (message, _) => message.to_lowercase(),
+        };
+        notes.add(span, message);
     }
     let made = Table::read(&notes, root.get_ref(), root.span(), "", read);
     let mut problems = notes.problems.into_inner();
@@ -75,7 +83,7 @@ impl Notes<'_> {
 }
 
 /// A table of the document. Each method that returns `None` has noted a problem.
-pub(crate) struct Table<'t> {
+pub struct Table<'t> {
     notes: &'t Notes<'t>,
     entries: &'t DeTable<'t>,
     at: Range<usize>,
@@ -102,7 +110,7 @@ impl<'t> Table<'t> {
     }
 
     /// The text of `key`, read by its type.
-    pub(crate) fn text<T>(&mut self, key: &'static str) -> Option<T>
+    pub fn text<T>(&mut self, key: &'static str) -> Option<T>
     where
         T: FromStr<Err: fmt::Display>,
     {
@@ -110,7 +118,7 @@ impl<'t> Table<'t> {
     }
 
     /// The text of `key`, read by `parse`.
-    pub(crate) fn text_with<T>(
+    pub fn text_with<T>(
         &mut self,
         key: &'static str,
         parse: impl FnOnce(&str) -> Result<T, String>,
@@ -121,7 +129,7 @@ impl<'t> Table<'t> {
     }
 
     /// The whole number of `key`.
-    pub(crate) fn integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+    pub fn integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
         let value = self.value(key)?;
         let integer = self.expect(key, value, value.get_ref().as_integer(), "a whole number")?;
         let read = u32::from_str_radix(integer.as_str(), integer.radix()).ok();
@@ -130,7 +138,7 @@ impl<'t> Table<'t> {
     }
 
     /// The time of `key`, with its offset.
-    pub(crate) fn time(&mut self, key: &'static str) -> Option<UnixMs> {
+    pub fn time(&mut self, key: &'static str) -> Option<UnixMs> {
         let value = self.value(key)?;
         let wanted = "a time with its offset, such as 2027-01-01T00:00:00+08:00";
         let time = self.expect(key, value, value.get_ref().as_datetime(), wanted)?;
@@ -138,7 +146,7 @@ impl<'t> Table<'t> {
     }
 
     /// The array of texts of `key`, each read by `parse`; no text may stand twice.
-    pub(crate) fn list_with<T>(
+    pub fn list_with<T>(
         &mut self,
         key: &'static str,
         length: RangeInclusive<usize>,
@@ -155,7 +163,7 @@ impl<'t> Table<'t> {
     }
 
     /// As [`Self::list_with`], each text read by its type.
-    pub(crate) fn list<T>(&mut self, key: &'static str, length: RangeInclusive<usize>) -> Option<Vec<T>>
+    pub fn list<T>(&mut self, key: &'static str, length: RangeInclusive<usize>) -> Option<Vec<T>>
     where
         T: FromStr<Err: fmt::Display>,
     {
@@ -163,7 +171,7 @@ impl<'t> Table<'t> {
     }
 
     /// The table of `key`.
-    pub(crate) fn table<T>(
+    pub fn table<T>(
         &mut self,
         key: &'static str,
         read: impl FnOnce(&mut Table<'_>) -> Option<T>,
@@ -175,7 +183,7 @@ impl<'t> Table<'t> {
     }
 
     /// The array of tables of `key`.
-    pub(crate) fn tables<T>(
+    pub fn tables<T>(
         &mut self,
         key: &'static str,
         length: RangeInclusive<usize>,
@@ -188,8 +196,24 @@ impl<'t> Table<'t> {
         })
     }
 
+    /// Whether `key` is true or false.
+    pub fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        self.expect(key, value, value.get_ref().as_bool(), "true or false")
+    }
+
+    /// What `read` makes of `key`; nothing is wrong, and there is nothing, if the key is absent.
+    pub fn if_any<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Option<T>,
+    ) -> Option<Option<T>> {
+        self.asked.insert(key);
+        if self.find(key).is_some() { read(self, key).map(Some) } else { Some(None) }
+    }
+
     /// As [`Self::tables`]; nothing is wrong if the key is absent.
-    pub(crate) fn tables_if_any<T>(
+    pub fn tables_if_any<T>(
         &mut self,
         key: &'static str,
         length: RangeInclusive<usize>,
@@ -200,13 +224,13 @@ impl<'t> Table<'t> {
     }
 
     /// Notes that the value of `key` is wrong.
-    pub(crate) fn complain(&self, key: &str, message: impl Into<String>) {
+    pub fn complain(&self, key: &str, message: impl Into<String>) {
         let at = self.find(key).map_or(self.at.clone(), Spanned::span);
         self.notes.add(at, format!("{}{key}: {}", self.path, message.into()));
     }
 
     /// Notes that `value` was taken before in this document, among what `what` names.
-    pub(crate) fn once(&self, key: &str, what: &'static str, value: impl fmt::Display) {
+    pub fn once(&self, key: &str, what: &'static str, value: impl fmt::Display) {
         let value = value.to_string();
         if !self.notes.seen.borrow_mut().insert((what, value.clone())) {
             self.complain(key, format!("the {what} {value} is taken; each must be unique in the document"));

@@ -1,14 +1,14 @@
 //! `node.toml`: what one node runs with. Unknown and duplicate keys are errors.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use huxin_attest::{RegionCode, UnixMs};
-use huxin_ledger::FileSettings;
-use serde::Deserialize;
+use huxin_identity::Problem;
+use huxin_identity::reader::{self, Table};
 
-use crate::limits;
+use crate::files::{self, NotText, TextError};
 
 /// A node's configuration, with every path resolved against the file's folder.
 #[derive(Debug, Clone)]
@@ -47,8 +47,8 @@ pub struct Config {
     pub places: PathBuf,
     /// The risk areas; their signature lies beside them as `.sig`.
     pub risk_areas: PathBuf,
-    /// How the log's files are kept. Not in the file: [`crate::limits`] says it, and tests say it otherwise.
-    pub log_files: FileSettings,
+    /// How often they are read again.
+    pub risk_areas_every: Duration,
 }
 
 /// Why a configuration cannot be used.
@@ -62,67 +62,33 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file is no text of a bounded size.
+    #[error("{path} {problem}")]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        problem: NotText,
+    },
     /// The file is not what it should be.
-    #[error("{path}: {problem}")]
+    #[error("{path}:{}", lines(.problems))]
     Form {
         /// The file.
         path: PathBuf,
-        /// What is wrong and where.
-        problem: String,
+        /// Everything that is wrong, by line.
+        problems: Vec<Problem>,
     },
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    format: u32,
-    region: String,
-    listen: SocketAddr,
-    data: PathBuf,
-    #[serde(default)]
-    runtimes: usize,
-    facts_start: Option<toml::value::Datetime>,
-    identity: Identity,
-    log: Log,
-    registry: Registry,
-    policy: Policy,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Identity {
-    certificate: PathBuf,
-    key: PathBuf,
-    federation: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Log {
-    origin: String,
-    key: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Registry {
-    secret: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Policy {
-    vocabulary: PathBuf,
-    baseline: PathBuf,
-    overlay: Option<PathBuf>,
-    #[serde(default)]
-    unguarded_overlays: bool,
-    places: PathBuf,
-    risk_areas: PathBuf,
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }
 
 /// Runtimes at most.
-const MAX_RUNTIMES: usize = 64;
+const MAX_RUNTIMES: u32 = 64;
+/// Risk areas are read again after so many seconds at most, and if nothing else is said.
+const MAX_RISK_AREAS_SECONDS: u32 = 3600;
+const RISK_AREAS_SECONDS: u32 = 60;
 
 impl Config {
     /// Reads `node.toml`.
@@ -130,100 +96,159 @@ impl Config {
     /// # Errors
     /// If it cannot be read, or a key is unknown, missing, duplicate or out of its bounds.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+        let text = files::text(path).map_err(|error| match error {
+            TextError::Read(source) => ConfigError::Read { path: path.into(), source },
+            TextError::Not(problem) => ConfigError::NotText { path: path.into(), problem },
+        })?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        Self::parse(&text, folder).map_err(|problem| ConfigError::Form { path: path.into(), problem })
+        Self::parse(&text, folder).map_err(|problems| ConfigError::Form { path: path.into(), problems })
     }
 
     /// Reads the text of `node.toml`; relative paths start at `folder`.
     ///
     /// # Errors
-    /// What is wrong, with the place in the text where it is known.
-    pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        let File { format, region, listen, data, runtimes, facts_start, identity, log, registry, policy } =
-            file;
-        if format != 1 {
-            return Err(format!("format {format} is unknown; this program reads format 1"));
-        }
-        if runtimes > MAX_RUNTIMES {
-            return Err(format!("runtimes: at most {MAX_RUNTIMES}; 0 takes one a core"));
-        }
-        let at = |path: PathBuf| folder.join(path);
-        let facts_start = facts_start.map(|time| time.to_string());
-        Ok(Self {
-            region: region.parse().map_err(|error| format!("region: {error}"))?,
-            listen,
-            data: at(data),
-            runtimes: if runtimes == 0 { cores() } else { runtimes },
-            facts_start: facts_start.as_deref().map(parse_time).transpose()?,
-            certificate: at(identity.certificate),
-            certificate_key: at(identity.key),
-            federation: at(identity.federation),
-            origin: log.origin,
-            log_key: at(log.key),
-            province_secret: at(registry.secret),
-            vocabulary: at(policy.vocabulary),
-            baseline: at(policy.baseline),
-            overlay: policy.overlay.map(at),
-            unguarded_overlays: policy.unguarded_overlays,
-            places: at(policy.places),
-            risk_areas: at(policy.risk_areas),
-            log_files: FileSettings {
-                integration_interval: limits::INTEGRATION_INTERVAL,
-                segment_len: limits::JOURNAL,
-                max_waiting: limits::JOURNALS,
-                ..FileSettings::default()
-            },
-        })
+    /// Everything that is wrong, by line.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Problem>> {
+        reader::read(text, |root| config(root, folder))
     }
 }
 
-fn parse_time(text: &str) -> Result<UnixMs, String> {
-    UnixMs::parse_rfc3339(text).ok_or_else(|| {
-        "facts_start: an RFC 3339 time with offset, such as 2022-07-08T09:00:00+08:00".to_owned()
+fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
+    let path = |table: &mut Table<'_>, key| table.text_with(key, |text| self::path(folder, text));
+    let format = root.integer("format", 1..=1);
+    let region = root.text("region");
+    let listen = root.text_with("listen", |text| {
+        text.parse().map_err(|_| "must be an address and a port, such as 0.0.0.0:7443".to_owned())
+    });
+    let data = path(root, "data");
+    let runtimes = root.if_any("runtimes", |root, key| root.integer(key, 0..=MAX_RUNTIMES));
+    let facts_start = root.if_any("facts_start", Table::time);
+    let identity = root.table("identity", |table| {
+        let (certificate, key) = (path(table, "certificate"), path(table, "key"));
+        let federation = path(table, "federation");
+        Some((certificate?, key?, federation?))
+    });
+    let log = root.table("log", |table| {
+        let (origin, key) = (table.text::<String>("origin"), path(table, "key"));
+        Some((origin?, key?))
+    });
+    let province_secret = root.table("registry", |table| path(table, "secret"));
+    let policy = root.table("policy", |table| {
+        let (vocabulary, baseline) = (path(table, "vocabulary"), path(table, "baseline"));
+        let overlay = table.if_any("overlay", path);
+        let unguarded = table.if_any("unguarded_overlays", Table::boolean);
+        let (places, risk_areas) = (path(table, "places"), path(table, "risk_areas"));
+        let every =
+            table.if_any("risk_areas_seconds", |table, key| table.integer(key, 1..=MAX_RISK_AREAS_SECONDS));
+        Some((vocabulary?, baseline?, overlay?, unguarded?, places?, risk_areas?, every?))
+    });
+    format?;
+    let (certificate, certificate_key, federation) = identity?;
+    let (origin, log_key) = log?;
+    let (vocabulary, baseline, overlay, unguarded_overlays, places, risk_areas, every) = policy?;
+    let runtimes = runtimes?.and_then(|runtimes| usize::try_from(runtimes).ok());
+    Some(Config {
+        region: region?,
+        listen: listen?,
+        data: data?,
+        runtimes: runtimes.filter(|runtimes| *runtimes > 0).unwrap_or_else(cores),
+        facts_start: facts_start?,
+        certificate,
+        certificate_key,
+        federation,
+        origin,
+        log_key,
+        province_secret: province_secret?,
+        vocabulary,
+        baseline,
+        overlay,
+        unguarded_overlays: unguarded_overlays.unwrap_or_default(),
+        places,
+        risk_areas,
+        risk_areas_every: Duration::from_secs(every.unwrap_or(RISK_AREAS_SECONDS).into()),
     })
 }
 
+fn path(folder: &Path, text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() || text.contains('\0') {
+        return Err("must be the path of a file or folder".to_owned());
+    }
+    Ok(folder.join(text))
+}
+
 fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_RUNTIMES)
+    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_RUNTIMES as usize)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    pub(crate) const SAMPLE: &str = include_str!("../../../deploy/samples/node.toml");
+    const SAMPLE: &str = include_str!("../../../deploy/samples/node.toml");
+
+    fn problems(text: &str) -> Vec<String> {
+        let read = Config::parse(text, Path::new("/etc/huxin"));
+        read.err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    /// The sample's keys, with the number and the text of their lines.
+    fn keys() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
+        let lines = SAMPLE.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
+        lines.filter_map(|(number, line)| Some((line.split_once(" = ")?.0, number + 1, line)))
+    }
 
     #[test]
     fn the_sample_is_read() {
         let config = Config::parse(SAMPLE, Path::new("/etc/huxin")).unwrap();
         assert_eq!(config.region.to_string(), "44");
-        assert!(config.data.starts_with("/") && config.runtimes >= 1);
+        assert_eq!(config.data, Path::new("/etc/huxin/data"));
+        assert!(config.runtimes >= 1 && config.risk_areas_every == Duration::from_secs(60));
+        assert_eq!(keys().count(), 19);
     }
 
     #[test]
-    fn an_unknown_a_duplicate_and_a_missing_key_are_refused_by_name() {
-        for line in SAMPLE.lines().filter(|line| line.contains(" = ") && !line.trim_start().starts_with('#'))
-        {
-            let key = line.split(" = ").next().unwrap().trim();
-            let twice = SAMPLE.replacen(line, &format!("{line}\n{line}"), 1);
-            assert!(Config::parse(&twice, Path::new("")).unwrap_err().contains("duplicate key"), "{key}");
-            let renamed = SAMPLE.replacen(line, &line.replacen(key, &format!("{key}x"), 1), 1);
+    fn an_unknown_a_duplicate_and_a_missing_key_are_named_with_their_line() {
+        let optional = ["runtimes", "facts_start", "overlay", "unguarded_overlays", "risk_areas_seconds"];
+        for (key, number, line) in keys() {
+            let twice = problems(&SAMPLE.replacen(line, &format!("{line}\n{line}"), 1));
+            assert_eq!(twice, [format!("line {}: duplicate key {key}; remove one", number + 1)]);
+            let renamed = problems(&SAMPLE.replacen(line, &format!("{key}x{}", &line[key.len()..]), 1));
             assert!(
-                Config::parse(&renamed, Path::new("")).unwrap_err().contains(&format!("{key}x")),
-                "{key}"
+                renamed.iter().any(|problem| problem.starts_with(&format!("line {number}: unknown key"))
+                    && problem.contains(&format!("{key}x"))),
+                "{renamed:?}"
             );
+            let without = problems(&SAMPLE.replacen(&format!("{line}\n"), "", 1));
+            match optional.contains(&key) {
+                true => assert!(without.is_empty(), "{without:?}"),
+                false => assert!(without[0].contains(&format!("{key} is missing")), "{without:?}"),
+            }
         }
-        let without =
-            SAMPLE.lines().filter(|line| !line.starts_with("region")).collect::<Vec<_>>().join("\n");
-        assert!(Config::parse(&without, Path::new("")).unwrap_err().contains("region"));
     }
 
     #[test]
-    fn a_time_without_offset_is_refused() {
-        let bad = SAMPLE.replace("+08:00", "");
-        assert!(Config::parse(&bad, Path::new("")).unwrap_err().contains("offset"));
+    fn a_wrong_value_is_named_with_its_line() {
+        for (key, number, line) in keys() {
+            let wrong = problems(&SAMPLE.replacen(line, &format!("{key} = [[[1.5]]]"), 1));
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert!(wrong[0].starts_with(&format!("line {number}: ")) && wrong[0].contains(key), "{wrong:?}");
+        }
+        for (from, to, expected) in [
+            ("format = 1", "format = 2", "a whole number from 1 to 1"),
+            ("region = \"44\"", "region = \"99x\"", "region"),
+            ("0.0.0.0:7443", "0.0.0.0", "an address and a port"),
+            ("data = \"data\"", "data = \"\"", "a file or folder"),
+            ("data = \"data\"", "data = \"a\\u0000b\"", "a file or folder"),
+            ("runtimes = 0", "runtimes = 65", "from 0 to 64"),
+            ("runtimes = 0", "runtimes = -1", "from 0 to 64"),
+            ("09:00:00+08:00", "09:00:00", "with its offset"),
+            ("09:00:00+08:00", "25:00:00+08:00", ""),
+            ("risk_areas_seconds = 60", "risk_areas_seconds = 0", "from 1 to 3600"),
+            ("unguarded_overlays = true", "unguarded_overlays = \"yes\"", "true or false"),
+        ] {
+            assert!(SAMPLE.contains(from), "{from}");
+            let wrong = problems(&SAMPLE.replacen(from, to, 1));
+            assert!(wrong.iter().any(|problem| problem.contains(expected)), "{to}: {wrong:?}");
+        }
     }
 }

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 mod delivery;
 mod exchange;
+mod files;
 mod housekeeping;
 mod inbox;
 mod ledger;
@@ -37,7 +38,6 @@ mod start;
 mod state;
 mod status;
 mod telemetry;
-mod unread;
 
 pub use config::{Config, ConfigError};
 pub use exchange::Details;

@@ -6,38 +6,38 @@ use std::path::Path;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use huxin_attest::{Ed25519Key, Verifier as _};
+use huxin_attest::{Ed25519Key, RegionCode, Verifier as _, sha256};
 use huxin_identity::membership::Pin;
 use huxin_identity::pki::keys::read_private;
-use huxin_identity::{Folder, Membership, TrustStore};
-use huxin_ledger::public::{Label, PolicyRef, PolicyRefs};
+use huxin_identity::{Folder, Membership, MembershipError, TrustStore};
 use huxin_registry::ProvinceSecret;
-use huxin_trust_policy::{Lang, LoadOptions, Places, Policy, Reference, RiskAreas, Source};
-use huxin_wire::v1;
+use huxin_trust_policy::{LoadOptions, Places, Policy, Reference, RiskAreas, Source, Vocabulary};
 
 use crate::config::Config;
-use crate::rules::{References, Rules};
+use crate::files::{self, TextError};
+use crate::rules::reload::follows;
+use crate::rules::{Kept, Rules, What};
 use crate::start::StartError;
 
-/// The largest text file that is read, in bytes.
-const MAX_TEXT: u64 = 4 * 1024 * 1024;
+/// How references name the files that have no id of their own.
+const PLACES_ID: &str = "places";
+const RISK_AREAS_ID: &str = "risk-areas";
 
 /// Reads a text file, bounded.
 pub fn text(path: &Path) -> Result<String, StartError> {
-    let read = || {
-        let len = std::fs::metadata(path)?.len();
-        if len > MAX_TEXT {
-            return Err(std::io::Error::other("larger than 4 MiB"));
-        }
-        std::fs::read_to_string(path)
-    };
-    read().map_err(|source| StartError::Read(path.into(), source))
+    files::text(path).map_err(|error| match error {
+        TextError::Read(source) => StartError::Read(path.into(), source),
+        TextError::Not(problem) => wrong(path, problem),
+    })
 }
 
 /// The membership list and the trust that TLS is judged by.
 pub fn membership(config: &Config) -> Result<(Arc<Membership>, Arc<TrustStore>), StartError> {
-    let membership =
-        Arc::new(Membership::load(&config.federation).map_err(|error| wrong(&config.federation, error))?);
+    let membership = Membership::load(&config.federation).map_err(|error| match error {
+        MembershipError::Read(source) => StartError::Read(config.federation.clone(), source),
+        error => StartError::Membership(config.federation.clone(), error),
+    })?;
+    let membership = Arc::new(membership);
     let trust = Arc::new(TrustStore::new(Arc::clone(&membership), &federation_folder(config)));
     for (trust_domain, problem) in trust.problems() {
         // Others' stale lists shut out those others only; the node serves the rest and says so in its status.
@@ -51,18 +51,15 @@ pub fn federation_folder(config: &Config) -> Folder {
     Folder::new(config.federation.parent().unwrap_or(Path::new(".")))
 }
 
-/// All that requests are judged by.
-pub fn rules(config: &Config, membership: &Membership) -> Result<Rules, StartError> {
+/// All that requests are judged by. Nothing that was in force later than `kept` is taken.
+pub fn rules(config: &Config, membership: &Membership, kept: &Kept) -> Result<Rules, StartError> {
     let policy = policy(config, membership)?;
-    let places = places(config, &policy)?;
-    let (risk_areas, risk_reference) = risk_areas(config, &policy, membership)?;
-    let references = references(&policy, risk_reference)?;
-    Ok(Rules {
-        policy: Arc::new(policy),
-        places: Arc::new(places),
-        risk_areas: Arc::new(risk_areas),
-        references,
-    })
+    let places = places(&config.places, config.region, policy.vocabulary())?;
+    let risk_areas = risk_areas(&config.risk_areas, policy.vocabulary(), membership)?;
+    if let Some(before) = kept.get(What::RiskAreas) {
+        follows(&risk_areas.1, before).map_err(|problem| wrong(&config.risk_areas, problem))?;
+    }
+    Rules::new(Arc::new(policy), places, risk_areas).map_err(|error| StartError::Mismatch(error.to_string()))
 }
 
 /// The policy, held to what the membership list pins.
@@ -80,7 +77,7 @@ fn policy(config: &Config, membership: &Membership) -> Result<Policy, StartError
         overlay.as_ref().map(|text| Source { name: &overlay_name, text }),
         LoadOptions { unguarded_overlays: config.unguarded_overlays },
     );
-    let policy = loaded.map_err(|found| StartError::Policy(found.render(Lang::En, false)))?;
+    let policy = loaded?;
     let references = policy.references();
     pinned(&config.baseline, &references.baseline, membership.baseline())?;
     pinned(&config.vocabulary, &references.vocabulary, membership.vocabulary())?;
@@ -98,67 +95,42 @@ fn pinned(path: &Path, file: &Reference, pin: &Pin) -> Result<(), StartError> {
     Err(wrong(path, problem))
 }
 
-/// The places of this province.
-fn places(config: &Config, policy: &Policy) -> Result<Places, StartError> {
-    let text = text(&config.places)?;
-    let name = config.places.display().to_string();
-    Places::parse(&name, &text, policy.vocabulary(), config.region)
-        .map_err(|found| StartError::Policy(found.render(Lang::En, false)))
+/// The places of a province.
+pub fn places(
+    path: &Path,
+    region: RegionCode,
+    vocabulary: &Vocabulary,
+) -> Result<(Arc<Places>, Reference), StartError> {
+    let text = text(path)?;
+    let places = Places::parse(&path.display().to_string(), &text, vocabulary, region)?;
+    Ok((Arc::new(places), reference(PLACES_ID, 0, &text)))
 }
 
-/// The risk areas, signed by a key that the membership list names; with the reference that decisions show.
-fn risk_areas(
-    config: &Config,
-    policy: &Policy,
+/// The risk areas, signed by a key that the membership list names.
+pub fn risk_areas(
+    path: &Path,
+    vocabulary: &Vocabulary,
     membership: &Membership,
-) -> Result<(RiskAreas, v1::FileReference), StartError> {
-    let path = &config.risk_areas;
+) -> Result<(Arc<RiskAreas>, Reference), StartError> {
     let body = text(path)?;
-    let mut signature_path = path.clone().into_os_string();
+    let mut signature_path = path.to_owned().into_os_string();
     signature_path.push(".sig");
-    let signature = text(Path::new(&signature_path))?;
+    let signature_path = Path::new(&signature_path);
     let signature = BASE64_STANDARD
-        .decode(signature.trim())
-        .map_err(|_| wrong(Path::new(&signature_path), "not a signature in base64"))?;
+        .decode(text(signature_path)?.trim())
+        .map_err(|_| wrong(signature_path, "not a signature in base64"))?;
     let signed =
         membership.risk_area_keys().iter().any(|key| key.verify(body.as_bytes(), &signature).is_ok());
     if !signed {
         return Err(wrong(path, "is not signed by a key that the membership list names for risk areas"));
     }
-    let name = path.display().to_string();
-    let areas = RiskAreas::parse(&name, &body, policy.vocabulary())
-        .map_err(|found| StartError::Policy(found.render(Lang::En, false)))?;
-    let reference = v1::FileReference {
-        id: "risk-areas".to_owned(),
-        version: areas.version().into(),
-        sha256: huxin_attest::sha256(&[body.as_bytes()]).0.to_vec().into(),
-    };
-    Ok((areas, reference))
+    let areas = RiskAreas::parse(&path.display().to_string(), &body, vocabulary)?;
+    let reference = reference(RISK_AREAS_ID, areas.version(), &body);
+    Ok((Arc::new(areas), reference))
 }
 
-/// The policy files in force, in the two forms that decisions need.
-fn references(policy: &Policy, risk_areas: v1::FileReference) -> Result<References, StartError> {
-    let references = policy.references();
-    let message = |file: &Reference| v1::FileReference {
-        id: file.id.to_string(),
-        version: file.version.into(),
-        sha256: file.sha256.0.to_vec().into(),
-    };
-    let logged = |file: &Reference| -> Result<PolicyRef, StartError> {
-        let id = Label::new(&file.id).map_err(|error| StartError::Policy(error.to_string()))?;
-        Ok(PolicyRef { id, version: file.version.into(), digest: file.sha256 })
-    };
-    let overlay = references.overlay.as_ref();
-    let files = [Some(&references.baseline), overlay, Some(&references.vocabulary)];
-    Ok(References {
-        message: files.into_iter().flatten().map(message).chain([risk_areas]).collect(),
-        log: PolicyRefs {
-            baseline: logged(&references.baseline)?,
-            overlay: overlay.map(logged).transpose()?,
-            vocabulary: logged(&references.vocabulary)?,
-        },
-        unguarded: references.unguarded,
-    })
+fn reference(id: &str, version: u32, text: &str) -> Reference {
+    Reference { id: id.into(), version, sha256: sha256(&[text.as_bytes()]) }
 }
 
 /// An Ed25519 key in PEM form.

@@ -22,6 +22,7 @@ use crate::listen::accept;
 use crate::local::Local;
 use crate::log_port::{Entry, Waiter};
 use crate::public_services::{not_serving, public_services};
+use crate::rules::reload;
 use crate::sealed::seal;
 use crate::serve::Services;
 use crate::state::log_changes;
@@ -73,6 +74,8 @@ async fn run(
             tracing::info!(changes = pending.len(), "logging the changes that the last stop left unlogged");
         }
         log_changes(&local, RECOVERED, pending).await.map_err(|failure| failure.to_string())?;
+        reload::log_start(&local).await.map_err(|failure| failure.to_string())?;
+        tokio::spawn(reload::keep_fresh(Arc::clone(&local)));
         ready.send_replace(true);
     }
     // If the first runtime cannot log the changes, none may answer.

@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::exchange::{Outgoing, serve_stream};
 use crate::local::Local;
+use crate::rules::reload;
 use crate::{ledger, limits, recognise, state, status};
 
 /// All services over one runtime's state.
@@ -199,7 +200,7 @@ impl Operator for Handlers {
 
     async fn reload(&self, request: Request<v1::ReloadRequest>) -> Result<Response<v1::ReloadReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        self.reply(reload::reload(&self.local, &caller).await, &caller)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::clock::FactsClock;
 use crate::exchange::Board;
 use crate::listen::Connections;
 use crate::rules::Rules;
+use crate::rules::reload::Reloader;
 use crate::telemetry::Counters;
 
 /// A node's shared state.
@@ -32,6 +33,8 @@ pub struct Shared {
     pub credentials: Credentials,
     /// What requests are judged by. A request loads it once and keeps that snapshot to its end.
     pub rules: ArcSwap<Rules>,
+    /// Puts others into their place.
+    pub reloader: Reloader,
     /// The province's own data.
     pub registry: EmbeddedRegistry,
     /// Keys the registry's index.

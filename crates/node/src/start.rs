@@ -10,10 +10,12 @@ use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use dashmap::DashMap;
 use huxin_attest::{Signer as _, SystemRandom};
-use huxin_identity::{Credentials, RoleKind, server_config};
+use huxin_identity::{Credentials, MembershipError, RoleKind, server_config};
+use huxin_ledger::store::RecoverError;
 use huxin_ledger::writer::Settings;
-use huxin_ledger::{FatalLogError, FileStore, Log, LogReader, LogVerifierKey, LogWriter, Origin};
-use huxin_registry::EmbeddedRegistry;
+use huxin_ledger::{FatalLogError, FileJournal, Log, LogReader, LogVerifierKey, LogWriter, Origin};
+use huxin_registry::{EmbeddedRegistry, RegistryError};
+use huxin_trust_policy::{Diagnostic, Diagnostics};
 use tokio::sync::watch;
 
 use crate::admission::Admission;
@@ -24,6 +26,8 @@ use crate::housekeeping::Housekeeping;
 use crate::inbox::Inbox;
 use crate::local::Local;
 use crate::log_port::LogPort;
+use crate::rules::Kept;
+use crate::rules::reload::{Files, Reloader};
 use crate::shared::Shared;
 use crate::telemetry::Counters;
 use crate::{limits, listen, load, runtime};
@@ -40,15 +44,38 @@ pub enum StartError {
     /// A file is not what it should be.
     #[error("{0}: {1}")]
     Wrong(PathBuf, String),
+    /// The membership list cannot be used.
+    #[error("{0}: {1}")]
+    Membership(PathBuf, MembershipError),
     /// A policy file has errors.
     #[error("{0}")]
-    Policy(String),
+    Policy(#[from] Diagnostics),
+    /// Another node runs on the data folder, or a tool reads it.
+    #[error("another node runs on the folder {0}; stop it, or give this one a folder of its own")]
+    FolderInUse(PathBuf),
     /// Files do not fit together.
     #[error("{0}")]
     Mismatch(String),
     /// The system refused.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
+}
+
+/// Of one file's findings a short message names so many.
+const BRIEF_FINDINGS: usize = 3;
+
+impl StartError {
+    /// In one line, for messages that travel.
+    pub(crate) fn brief(&self) -> String {
+        let Self::Policy(found) = self else { return self.to_string() };
+        let first = found.iter().take(BRIEF_FINDINGS).map(|finding| {
+            let Diagnostic { code, file, line, column, message_en, .. } = finding;
+            format!("{file}:{line}:{column}: {code}: {message_en}")
+        });
+        let more = found.len().saturating_sub(BRIEF_FINDINGS);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        first.collect::<Vec<_>>().join("; ") + &more
+    }
 }
 
 /// Listeners that share one address, one for each runtime.
@@ -109,7 +136,11 @@ impl Node {
         let credentials = Credentials::load(&config.certificate, &config.certificate_key)
             .map_err(|error| load::wrong(&config.certificate, error))?;
         check_own_certificate(config, &membership, &credentials)?;
-        let rules = load::rules(config, &membership)?;
+        std::fs::create_dir_all(&config.data)
+            .map_err(|source| StartError::Wrong(config.data.clone(), source.to_string()))?;
+        let kept_path = config.data.join("rules-in-force");
+        let kept = Kept::load(&kept_path).map_err(|error| load::wrong(&kept_path, error))?;
+        let rules = load::rules(config, &membership, &kept)?;
         if rules.references.unguarded {
             tracing::warn!("unguarded_overlays is set: nothing compared the overlay with the baseline");
         }
@@ -120,11 +151,11 @@ impl Node {
             );
         }
         let secret = load::province_secret(&config.province_secret)?;
-        std::fs::create_dir_all(&config.data)
-            .map_err(|source| StartError::Wrong(config.data.clone(), source.to_string()))?;
         let registry_path = config.data.join("registry.redb");
-        let registry = EmbeddedRegistry::open(&registry_path, &secret)
-            .map_err(|error| load::wrong(&registry_path, error))?;
+        let registry = EmbeddedRegistry::open(&registry_path, &secret).map_err(|error| match error {
+            RegistryError::InUse => StartError::FolderInUse(config.data.clone()),
+            error => load::wrong(&registry_path, error),
+        })?;
         let board_path = config.data.join("known-heads");
         let board = Board::load(&board_path).map_err(|error| load::wrong(&board_path, error))?;
 
@@ -151,6 +182,11 @@ impl Node {
         let tag_key =
             hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&tag_root(&secret), b"request tag").as_ref());
         let (stop, stopped) = watch::channel(false);
+        let files = Files {
+            region: config.region,
+            places: config.places.clone(),
+            risk_areas: config.risk_areas.clone(),
+        };
         let shared = Arc::new(Shared {
             region: config.region,
             facts,
@@ -158,6 +194,7 @@ impl Node {
             trust,
             credentials,
             rules: ArcSwap::from_pointee(rules),
+            reloader: Reloader::new(kept, files, config.risk_areas_every),
             registry,
             secret,
             tag_key,
@@ -274,7 +311,10 @@ fn tag_root(secret: &huxin_registry::ProvinceSecret) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())
 }
 
-fn open_log(config: &Config, membership: &huxin_identity::Membership) -> Result<Log<FileStore>, StartError> {
+fn open_log(
+    config: &Config,
+    membership: &huxin_identity::Membership,
+) -> Result<Log<FileJournal>, StartError> {
     let origin: Origin = config.origin.parse().map_err(|_| {
         StartError::Mismatch(format!(
             "the log's origin {} is no origin; write one such as gd.example/log/0",
@@ -292,9 +332,11 @@ fn open_log(config: &Config, membership: &huxin_identity::Membership) -> Result<
         return Err(load::wrong(&config.log_key, problem));
     }
     let folder = config.data.join("log");
-    let store = FileStore::open(&folder, &mut SystemRandom, config.log_files.clone())
-        .map_err(|error| load::wrong(&folder, error))?;
-    Log::open(store, origin, Box::new(key)).map_err(|error| load::wrong(&folder, error))
+    let journal = FileJournal::open(&folder, &mut SystemRandom).map_err(|error| match error {
+        RecoverError::Locked => StartError::FolderInUse(config.data.clone()),
+        error => load::wrong(&folder, error),
+    })?;
+    Log::open(journal, origin, Box::new(key)).map_err(|error| load::wrong(&folder, error))
 }
 
 fn check_own_certificate(

@@ -9,7 +9,7 @@ use huxin_wire::{Failure, Reason, v1};
 
 use crate::clock::RealClock;
 use crate::local::Local;
-use crate::rules::Rules;
+use crate::rules::{Rules, message};
 use crate::shared::Shared;
 
 /// The end of a list or policy is announced so long before, in milliseconds: 14 days.
@@ -24,14 +24,13 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
     let counts =
         shared.registry.counts().map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
     let log = shared.log.counters();
-    let (tiles_size, integrated_unix_ms) = shared.log_reader.integrated();
     let rules = shared.rules.load();
     Ok(v1::StatusReply {
         region: shared.region.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         facts_unix_ms: shared.facts.now().as_ms(),
         facts_offset_ms: shared.facts.offset_ms(),
-        policy: rules.references.message.clone(),
+        policy: rules.references.message.iter().cloned().chain([message(&rules.places_file)]).collect(),
         unguarded_overlay: rules.references.unguarded,
         federation: Some(v1::FileReference {
             id: "federation".to_owned(),
@@ -50,8 +49,8 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
         warnings: warnings(shared, &rules),
         runtimes: u32::try_from(shared.runtimes).unwrap_or_default(),
         mass_changes: Vec::new(),
-        tiles_size,
-        integrated_unix_ms,
+        tiles_size: 0,
+        integrated_unix_ms: 0,
     })
 }
 
@@ -86,6 +85,9 @@ fn warnings(shared: &Shared, rules: &Rules) -> Vec<String> {
         warn(overlay.phase != Phase::InForce, "overlay_not_in_force".into());
     }
     warn(rules.risk_areas.until() <= facts, "risk_areas_expired".into());
+    for warning in shared.reloader.warnings() {
+        warn(true, warning);
+    }
     for crl in shared.trust.crl_status() {
         let fails = crl.fails_at.is_none_or(|at| at <= real);
         warn(fails, format!("revocation_list_stale:{}", crl.trust_domain));

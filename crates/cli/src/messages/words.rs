@@ -39,8 +39,7 @@ words! {
     Department "部门" "department";
     Size "条目数" "entries";
     Root "根哈希" "root";
-    Integrated "已入瓦片的条目数" "entries in tiles";
-    Records "日志段中的记录数" "records in journals";
+    Records "记录数" "records";
     Verified "验证" "verified";
     Identity "身份" "identity";
     Serial "序列号" "serial";
@@ -55,6 +54,13 @@ words! {
     Known "已有" "known";
     Skipped "此前已导入" "imported before";
     Rate "速率（条/秒）" "facts a second";
+    InForce "现行" "in force";
+    Warning "告警" "warning";
+    Region "省" "region";
+    Version "程序版本" "version";
+    Federation "成员名单" "membership";
+    Peer "外省" "peer";
+    Counted "计数" "counted";
 }
 
 /// A stable name as people read it: machines and English keep the name itself.

@@ -7,6 +7,7 @@ use clap::Args as ClapArgs;
 use huxin_attest::{PublicKey, RegionCode, SystemRandom};
 use huxin_identity::Endpoint;
 use huxin_identity::membership::Pin;
+use huxin_identity::pki::PkiError;
 use huxin_identity::pki::description::Description;
 use huxin_identity::pki::example::{Parameters, generate};
 use huxin_ledger::LogVerifierKey;
@@ -17,6 +18,7 @@ use super::{failed, now};
 use crate::context::Context;
 use crate::exit::CliError;
 use crate::files::text;
+use crate::findings::{invalid, of_problems};
 use crate::messages::{
     self,
     words::{Lines, Word},
@@ -55,7 +57,14 @@ fn endpoint(text: &str) -> Result<(RegionCode, Endpoint), String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
-    let description = Description::parse(&text(&args.description)?).map_err(failed)?;
+    let description = Description::parse(&text(&args.description)?).map_err(|error| match error {
+        PkiError::Description(problems) => CliError::invalid(messages::wrong_file(
+            &args.description,
+            problems.iter().map(|problem| format!("\n  {problem}")).collect::<String>(),
+        ))
+        .with(of_problems(&args.description, &problems)),
+        error => failed(error),
+    })?;
     let mut endpoints = BTreeMap::<RegionCode, Vec<Endpoint>>::new();
     for (region, endpoint) in &args.endpoint {
         endpoints.entry(*region).or_default().push(endpoint.clone());
@@ -96,7 +105,7 @@ fn pins(args: &Args, region: Option<RegionCode>, context: &Context) -> Result<(P
         None,
         LoadOptions::default(),
     );
-    let policy = policy.map_err(|found| CliError::invalid(found.render(context.lang, false)))?;
+    let policy = policy.map_err(|found| invalid(&found, context.colour()))?;
     let pin = |file: &Reference| Pin { id: file.id.to_string(), version: file.version, sha256: file.sha256 };
     Ok((pin(&policy.references().baseline), pin(&policy.references().vocabulary)))
 }

@@ -14,6 +14,7 @@ use super::kind::{FileKind, region};
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
 use crate::files::text;
+use crate::findings::{Finding, of_diagnostics};
 use crate::messages;
 use crate::messages::words::spoken;
 
@@ -48,19 +49,6 @@ struct ShownFile<'a> {
     rests_on_invalid: Option<&'a str>,
 }
 
-/// One finding, for machines.
-#[derive(Debug, Serialize)]
-pub(super) struct Finding {
-    pub(super) code: String,
-    file: String,
-    line: usize,
-    column: usize,
-    message_zh: String,
-    message_en: String,
-    help_zh: String,
-    help_en: String,
-}
-
 pub(super) fn check(args: &Files, context: &Context) -> Result<Exit, CliError> {
     let checked = Checker::new(args)?.run(args)?;
     let shown = Shown {
@@ -83,27 +71,10 @@ pub(super) fn check(args: &Files, context: &Context) -> Result<Exit, CliError> {
     Ok(if valid { Exit::Clean } else { Exit::Invalid })
 }
 
-impl Finding {
-    /// Where it stands.
-    pub(super) const fn place(&self) -> (usize, usize) {
-        (self.line, self.column)
-    }
-}
-
 /// The findings of one file, for machines.
 pub(super) fn findings(file: &Checked) -> Vec<Finding> {
     let Verdict::Invalid(found) = &file.verdict else { return Vec::new() };
-    let finding = |found: huxin_trust_policy::Diagnostic<'_>| Finding {
-        code: found.code,
-        file: found.file.to_owned(),
-        line: found.line,
-        column: found.column,
-        message_zh: found.message_zh,
-        message_en: found.message_en,
-        help_zh: found.help_zh,
-        help_en: found.help_en,
-    };
-    found.iter().map(finding).collect()
+    of_diagnostics(found)
 }
 
 impl Checked {

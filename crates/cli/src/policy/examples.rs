@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Files;
-use super::check::{Checked, Checker, Finding, Verdict, findings};
+use super::check::{Checked, Checker, Verdict, findings};
 use super::kind::FileKind;
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
+use crate::findings::{Finding, invalid};
 use crate::messages;
 
 /// The code of a failing example.
@@ -54,16 +55,15 @@ fn count(file: &Checked, context: &Context, text: &mut String) -> Result<Counted
             return Err(CliError::invalid(messages::not_judged(&file.name, rests_on)));
         }
         Verdict::Invalid(found) => {
-            let rendered = found.render(context.lang, context.colour());
-            if findings.iter().any(|finding| finding.code != EXAMPLE_FAILED) {
-                return Err(CliError::invalid(rendered));
+            if findings.iter().any(|finding| finding.code.as_deref() != Some(EXAMPLE_FAILED)) {
+                return Err(invalid(found, context.colour()));
             }
-            text.push_str(&rendered);
+            text.push_str(&found.render(context.lang, context.colour()));
         }
         Verdict::Valid => {}
     }
     // An example fails at one place, however many of its expectations do not hold.
-    let failed: BTreeSet<_> = findings.iter().map(Finding::place).collect();
+    let failed: BTreeSet<_> = findings.iter().map(|finding| (finding.line, finding.column)).collect();
     let passed = examples_in(&file.text).saturating_sub(failed.len());
     Ok(Counted { file: file.name.clone(), passed, failed: failed.len(), findings })
 }

@@ -9,6 +9,8 @@
     reason = "all of this is tests; clippy.toml reaches test functions only"
 )]
 
+mod bad_files;
+mod node_folder;
 mod policies;
 mod round_trip;
 mod support;

@@ -25,6 +25,9 @@ fn a_wrong_command_line_ends_with_64_and_says_so_on_the_error_stream() {
         let said = huxin(wrong);
         assert_eq!(said.exit, 64, "{wrong:?}: {}", said.err);
         assert!(said.out.is_empty() && !said.err.is_empty(), "{wrong:?}");
+        let json = huxin(&[&["--format", "json"], wrong].concat());
+        let line: serde_json::Value = serde_json::from_str(&json.err).unwrap();
+        assert_eq!((json.exit, line["exit"].as_u64()), (64, Some(64)), "{line}");
     }
 }
 

@@ -11,14 +11,11 @@
 )]
 
 mod audit;
-mod crash;
 mod heads;
 mod journal;
 mod kept;
-mod power;
 mod proofs;
 mod receipts;
 mod support;
-mod tiles;
 mod writer;
 mod writer_faults;

@@ -39,7 +39,7 @@ codes! {
         help_zh: "按 TOML 的写法改正这一处", help_en: "correct the TOML here",
     }
     2 DuplicateKey {
-        zh: "同一个键写了两次", en: "the same key is written twice",
+        zh: "键“{0}”写了两次", en: "the key `{0}` is written twice",
         help_zh: "一张表里每个键只写一次，删去一处", help_en: "write each key of a table once; delete one of the two",
     }
     3 UnknownKey {

@@ -37,7 +37,10 @@ pub(crate) fn parse<'t>(sink: &mut Sink<'t>, max_bytes: usize) -> DeTable<'t> {
     for error in errors {
         let span = error.span().map(Span::from).unwrap_or(Span { start: text.len(), end: text.len() });
         match error.message() {
-            "duplicate key" => sink.report_syntax(Code::DuplicateKey, span, []),
+            "duplicate key" => {
+                let key = text.get(span.start..span.end).unwrap_or_default();
+                sink.report_syntax(Code::DuplicateKey, span, [key.into()]);
+            }
             message => sink.report_syntax(Code::Syntax, span, [message.into()]),
         }
     }

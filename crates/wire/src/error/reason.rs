@@ -147,6 +147,11 @@ reasons! {
     Overloaded = "overloaded", ResourceExhausted, Retry::After(SHORT_WAIT),
         "节点繁忙", "请在所给时间之后再问",
         "the node is busy", "ask again after the delay given";
+    /// `places.toml` or `risk-areas.toml` is not in order.
+    RulesRejected = "rules_rejected", FailedPrecondition, Retry::Never,
+        "场所清单或风险区清单有误，两者都没有更换", "请按提示改正后再重读",
+        "places.toml or risk-areas.toml is not in order, and both stay as they were",
+        "correct the file that the detail names and reload again";
     /// The call took longer than it may.
     DeadlineExceeded = "deadline_exceeded", DeadlineExceeded, Retry::SameId,
         "请求在时限内没有完成", "请用同一请求号再试",
