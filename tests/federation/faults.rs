@@ -8,24 +8,27 @@ use huxin_attest::{CodeStatus, Signer as _, SystemRandom};
 use huxin_cli::exercise::Exercise;
 use huxin_identity::pki::example::{FEDERATION, SIGNERS};
 use huxin_identity::pki::keys::read_private;
-use huxin_ledger::{FileJournal, Log};
+use huxin_ledger::{FileSettings, FileStore, Log};
 use huxin_node::{Config, Listeners, Node, StartError};
 use huxin_tests::{Fact, Federation, person, question, region};
 use huxin_wire::v1;
+
+/// The first journal segment of a log: these nodes end before it is moved into tiles.
+const JOURNAL: &str = "journal-0000000001";
 
 fn log_folder(federation: &Federation, code: u8) -> PathBuf {
     federation.exercise.province_folder(region(code)).join("data/log")
 }
 
 fn journal_len(federation: &Federation, code: u8) -> usize {
-    usize::try_from(fs::metadata(log_folder(federation, code).join("journal")).unwrap().len()).unwrap()
+    usize::try_from(fs::metadata(log_folder(federation, code).join(JOURNAL)).unwrap().len()).unwrap()
 }
 
 /// A copy of a stopped node's log whose journal is this.
 fn copy_log(from: &Path, to: &Path, journal: &[u8], watermark: Option<&[u8]>) {
     let _ = fs::remove_dir_all(to);
     fs::create_dir_all(to).unwrap();
-    fs::write(to.join("journal"), journal).unwrap();
+    fs::write(to.join(JOURNAL), journal).unwrap();
     match watermark {
         Some(bytes) => fs::write(to.join("watermark"), bytes).unwrap(),
         None => drop(fs::copy(from.join("watermark"), to.join("watermark")).unwrap()),
@@ -34,7 +37,8 @@ fn copy_log(from: &Path, to: &Path, journal: &[u8], watermark: Option<&[u8]>) {
 
 fn open(federation: &Federation, code: u8, folder: &Path) -> Result<u64, String> {
     let key = fs::read(federation.exercise.province_folder(region(code)).join("log.key")).unwrap();
-    let journal = FileJournal::open(folder, &mut SystemRandom).map_err(|error| error.to_string())?;
+    let journal = FileStore::open(folder, &mut SystemRandom, FileSettings::default())
+        .map_err(|error| error.to_string())?;
     let origin = "hb.example/log/0".parse().unwrap();
     let log = Log::open(journal, origin, Box::new(read_private(&key).unwrap()));
     log.map(|log| log.head().checkpoint().size).map_err(|error| error.to_string())
@@ -57,7 +61,7 @@ async fn a_last_record_torn_at_any_byte_is_dropped_and_the_rest_is_kept() {
     state(&federation, 2).await;
     let whole_size = federation.status(42).await.log_size;
     federation.stop(42);
-    let whole = fs::read(folder.join("journal")).unwrap();
+    let whole = fs::read(folder.join(JOURNAL)).unwrap();
     assert!(whole.len() > boundary && whole_size > kept);
 
     let scratch = federation.exercise.folder().join("scratch");
@@ -76,7 +80,7 @@ async fn a_last_record_torn_at_any_byte_is_dropped_and_the_rest_is_kept() {
 
     // Real nodes go on from there.
     for cut in [boundary + 1, (boundary + whole.len()) / 2, whole.len() - 1] {
-        fs::write(folder.join("journal"), &whole[..cut]).unwrap();
+        fs::write(folder.join(JOURNAL), &whole[..cut]).unwrap();
         fs::write(folder.join("watermark"), &watermark).unwrap();
         federation.start_again(42).unwrap();
         assert_eq!(federation.status(42).await.log_size, kept);
@@ -95,7 +99,7 @@ async fn a_journal_damaged_before_its_end_or_cut_behind_its_watermark_is_refused
     federation.start_again(42).unwrap();
     state(&federation, 2).await;
     federation.stop(42);
-    let path = log_folder(&federation, 42).join("journal");
+    let path = log_folder(&federation, 42).join(JOURNAL);
     let whole = fs::read(&path).unwrap();
 
     let mut damaged = whole.clone();

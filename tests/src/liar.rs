@@ -16,7 +16,7 @@ use huxin_identity::{Credentials, Folder, TrustStore, server_config};
 use huxin_ledger::leaf::{commitment, exchange_private};
 use huxin_ledger::log::Entry;
 use huxin_ledger::public::{Exchange, Label};
-use huxin_ledger::{FileJournal, Leaf, LeafType, Log, Salt};
+use huxin_ledger::{FileSettings, FileStore, Leaf, LeafType, Log, Salt};
 use huxin_wire::v1::peer_server::{Peer, PeerServer};
 use huxin_wire::v1::{self, peer_reply::Message, peer_request};
 use hyper::server::conn::http2;
@@ -122,12 +122,12 @@ impl Liar {
 }
 
 /// A log of Hubei's in a folder of its own, with three entries; the key is a file of the liar's province.
-pub fn open_log(exercise: &Exercise, key: &str, folder: &str) -> Log<FileJournal> {
+pub fn open_log(exercise: &Exercise, key: &str, folder: &str) -> Log<FileStore> {
     let home = exercise.province_folder(region(42));
     let key = read_private(&std::fs::read(home.join(key)).unwrap()).unwrap();
     let folder = exercise.folder().join(folder);
     std::fs::create_dir_all(&folder).unwrap();
-    let journal = FileJournal::open(&folder, &mut SystemRandom).unwrap();
+    let journal = FileStore::open(&folder, &mut SystemRandom, FileSettings::default()).unwrap();
     let mut log = Log::open(journal, "hb.example/log/0".parse().unwrap(), Box::new(key)).unwrap();
     for byte in [1, 2, 3] {
         let at = UnixMs::parse_rfc3339(crate::DAY).unwrap();
@@ -138,7 +138,7 @@ pub fn open_log(exercise: &Exercise, key: &str, folder: &str) -> Log<FileJournal
 }
 
 struct Book {
-    log: Log<FileJournal>,
+    log: Log<FileStore>,
     lie: Arc<Mutex<Lie>>,
 }
 

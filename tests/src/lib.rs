@@ -30,6 +30,7 @@ pub mod gate;
 pub mod hand;
 pub mod liar;
 pub mod outsider;
+pub mod raw;
 
 /// The day that the samples speak of.
 pub const DAY: &str = "2022-07-08T09:00:00+08:00";

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use huxin_attest::{Ed25519Key, SystemRandom, UnixMs, merkle::leaf_hash, sha256};
 use huxin_ledger::tree::Tree;
-use huxin_ledger::{Entry, FileJournal, Leaf, LeafType, Log, Salt};
+use huxin_ledger::{Entry, FileSettings, FileStore, Leaf, LeafType, Log, Salt};
 
 /// About what one answer keeps: a public part for good, and a salt, a query and digests until they are erased.
 const PUBLIC_LEN: usize = 100;
@@ -38,7 +38,7 @@ fn append(c: &mut Criterion) {
         group.throughput(Throughput::Elements(size));
         let folder = folder();
         let _ = std::fs::remove_dir_all(&folder);
-        let store = FileJournal::open(&folder, &mut SystemRandom).unwrap();
+        let store = FileStore::open(&folder, &mut SystemRandom, FileSettings::default()).unwrap();
         let key = Box::new(Ed25519Key::from_seed(&[1; 32]).unwrap());
         let mut log = Log::open(store, "bench.example/log/0".parse().unwrap(), key).unwrap();
         let batch: Vec<Entry> = (0..size).map(entry).collect();

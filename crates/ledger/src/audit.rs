@@ -1,24 +1,25 @@
 //! Checking a stopped node's log folder with the log's public key alone. Changes no byte of it.
 //!
-//! The same walk as at a start: every record's place, leaves, root and signature, then the watermark. While it runs no
-//! node can open the folder.
+//! Every leaf in the tiles is hashed again and every tile compared; then, as at a start, every journal record's place,
+//! leaves, root and signature, and the watermark. While it runs no node can open the folder.
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::checkpoint::{LogVerifierKey, SignedCheckpoint};
-use crate::journal;
-use crate::log::{OpenError, check_watermark, replay};
+use crate::files::audit::{Found, walk};
+use crate::log::OpenError;
 use crate::store::RecoverError;
-use crate::tree::Tree;
 
-/// A log folder in which every record holds.
+/// A log folder in which everything holds.
 #[derive(Debug)]
 pub struct Audited {
     /// The newest head; `None` for a log without entries.
     pub head: Option<SignedCheckpoint>,
-    /// The records that were read.
+    /// The entries in tiles, of which each was hashed again.
+    pub integrated: u64,
+    /// The records in the journals behind them.
     pub records: u64,
     /// Where a last record begins that was torn while it was written: the next start drops it, nobody was told of it.
     pub torn: Option<u64>,
@@ -30,16 +31,8 @@ pub struct Audited {
 /// If a node has it open, it cannot be read, or anything in it does not hold.
 pub fn audit(folder: &Path, key: &LogVerifierKey) -> Result<Audited, OpenError> {
     let _lock = lock(&folder.join("lock"))?;
-    let (mut tree, mut head, mut records) = (Tree::new(), None, 0);
-    let torn = journal::read(folder, &mut |record| {
-        head = Some(replay(&mut tree, &record, key, |_| {})?);
-        records += 1;
-        Ok(())
-    })?;
-    if let Some(text) = journal::read_watermark(folder)? {
-        check_watermark(&tree, &text, key)?;
-    }
-    Ok(Audited { head, records, torn })
+    let Found { head, integrated, records, torn } = walk(folder, key)?;
+    Ok(Audited { head, integrated, records, torn })
 }
 
 /// Keeps a node from opening the folder meanwhile. A copy of a folder may have left the lock out.

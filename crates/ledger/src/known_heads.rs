@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 
-use crate::atomic_file;
 use crate::checkpoint::{Origin, decimal, digest_from_base64};
+use crate::disk::{self, Disk};
 use crate::heads::{HeadError, KnownHead, VerifiedHead};
 
 /// The most origins that are remembered.
@@ -50,7 +50,7 @@ impl KnownHeads {
     /// # Errors
     /// If it cannot be read or is damaged: to go on without it would accept another history.
     pub fn load(path: &Path) -> Result<Self, KnownHeadsError> {
-        let heads = match atomic_file::read(path, MAX_FILE_LEN)? {
+        let heads = match disk::read(path, MAX_FILE_LEN)? {
             None => BTreeMap::new(),
             Some(bytes) => parse(&bytes)?,
         };
@@ -94,7 +94,7 @@ impl KnownHeads {
         for (origin, KnownHead { size, root }) in &self.heads {
             text.push_str(&format!("{origin} {size} {}\n", BASE64_STANDARD.encode(root)));
         }
-        Ok(atomic_file::replace(&self.path, text.as_bytes())?)
+        Ok(Disk::default().replace(&self.path, text.as_bytes())?)
     }
 }
 

@@ -3,22 +3,25 @@
 //! One owner appends; any number of [`LogReader`]s prove. What is not durable is never shown: readers see the size of
 //! the last record that the store took.
 
+mod reader;
+mod view;
+
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use huxin_attest::key::SigningFailed;
-use huxin_attest::{Digest, Signer};
+use huxin_attest::{Digest, Signer, sha256};
 
-use crate::blocks::Blocks;
 use crate::checkpoint::{CheckpointError, LogSigner, LogVerifierKey, Origin, SignedCheckpoint};
-use crate::leaf::{Leaf, Salt};
+use crate::leaf::Leaf;
 use crate::store::{
-    LogStore, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, Record, RecordRefused, RecoverError, Step, WriteCost,
+    Base, LogStore, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, ReadFailed, Record, RecordRefused, RecoverError,
+    Step, WriteCost,
 };
-use crate::tree::{BeyondTree, Border, Tree};
-use crate::worklist::Worklist;
+use crate::tree::{Border, Tree};
+use view::View;
 
 pub use crate::store::{Entry, FatalLogError};
+pub use reader::{Kept, LogReader, ReadError};
 
 /// The log of one origin over one store.
 pub struct Log<S> {
@@ -26,12 +29,6 @@ pub struct Log<S> {
     signer: LogSigner,
     reader: LogReader,
     poisoned: bool,
-}
-
-/// Proves what the log holds, from any thread.
-#[derive(Clone)]
-pub struct LogReader {
-    view: Arc<RwLock<View>>,
 }
 
 /// A batch that is durable.
@@ -53,6 +50,15 @@ pub enum OpenError {
     /// The store's records cannot be recovered.
     #[error(transparent)]
     Recover(#[from] RecoverError),
+    /// The tiles' checkpoint is none of this log.
+    #[error("the checkpoint of the tiles is not this log's: {0}; restore the folder whole")]
+    Tiles(CheckpointError),
+    /// The tiles' right edge is not what their checkpoint names.
+    #[error("the tiles are not those that their checkpoint names; restore the folder whole")]
+    TilesChanged,
+    /// Something that was integrated cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadFailed),
     /// The watermark is no checkpoint of this log.
     #[error("the watermark is not this log's: {0}; restore the folder whole")]
     Watermark(CheckpointError),
@@ -75,57 +81,27 @@ pub enum OpenError {
     Sign(#[from] SigningFailed),
 }
 
-/// An entry with everything that is kept beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The leaf.
-    pub leaf: Leaf,
-    /// The salt of the public part.
-    pub salt1: Salt,
-    /// The public part.
-    pub public: Vec<u8>,
-    /// What else was kept; `None` once it was erased.
-    pub details: Option<Vec<u8>>,
-}
-
-/// Why something is not read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// There is no such entry, or not at that size.
-    #[error(transparent)]
-    Beyond(#[from] BeyondTree),
-}
-
-struct View {
-    tree: Tree,
-    entries: Blocks<Entry>,
-    worklist: Worklist,
-    own: Origin,
-    /// The last durable head: the tree may be ahead of it, by one batch that is being written.
-    head: SignedCheckpoint,
-}
-
 impl<S: LogStore> Log<S> {
-    /// Recovers the log from its store: replays every record, and checks each root and signature, and the watermark.
+    /// Recovers the log from its store: verifies where the archive ends, replays every record behind it, and checks each
+    /// root and signature, and the watermark. Then records are integrated in the background.
     ///
     /// # Errors
     /// If the store is damaged, belongs to another log or key, or lost its end.
     pub fn open(mut store: S, origin: Origin, signer: Box<dyn Signer>) -> Result<Self, OpenError> {
         let signer = LogSigner::new(origin, signer);
-        let head = signer.sign(0, Tree::new().border(0).map(|border| border.root()).unwrap_or_default())?;
-        let mut view = View {
-            tree: Tree::new(),
-            entries: Blocks::default(),
-            worklist: Worklist::default(),
-            own: signer.verifier().origin().clone(),
-            head,
+        let own = signer.verifier().origin().clone();
+        let (tree, head) = match store.base()? {
+            Some(base) => verify_base(&base, signer.verifier())?,
+            None => (Tree::new(), signer.sign(0, sha256(&[]))?),
         };
+        let mut view = View::new(tree, own.clone(), head);
         store.recover(&mut |record| view.replay(&record, signer.verifier()))?;
+        let reader = LogReader::new(view, store.archive());
         if let Some(text) = store.watermark()? {
-            check_watermark(&view.tree, &text, signer.verifier())?;
+            check_watermark(&text, signer.verifier(), reader.size(), |size| reader.root(size))?;
         }
-        let reader = LogReader { view: Arc::new(RwLock::new(view)) };
+        let trimmed = reader.clone();
+        store.start(own, Box::new(move |size| trimmed.trim(size)))?;
         Ok(Self { store, signer, reader, poisoned: false })
     }
 
@@ -140,15 +116,24 @@ impl<S: LogStore> Log<S> {
         }
         self.poisoned = true;
         check_limits(batch)?;
-        let (first, border) = self.reader.write().grow(batch)?;
+        let (first, border) =
+            self.reader.grow(batch).map_err(|error| FatalLogError::new(Step::Batch, error))?;
         let head = self
             .signer
             .sign(border.size(), border.root())
             .map_err(|error| FatalLogError::new(Step::Sign, error))?;
         let cost = self.store.append(first, batch, &head)?;
-        self.reader.write().head = head.clone();
+        self.reader.advance(head.clone());
         self.poisoned = false;
         Ok(Appended { first, head, cost, border })
+    }
+
+    /// Moves everything that was appended out of the journals, and waits until it is done.
+    ///
+    /// # Errors
+    /// If that failed. The process must stop.
+    pub fn integrate(&mut self) -> Result<(), FatalLogError> {
+        self.store.integrate()
     }
 
     /// Ends cleanly.
@@ -182,183 +167,25 @@ impl<S: LogStore> Log<S> {
     /// See [`LogReader::inclusion`].
     ///
     /// # Errors
-    /// If the log has no such entry at that size.
-    pub fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Digest>, BeyondTree> {
+    /// If the log has no such entry at that size, or it cannot be read.
+    pub fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Digest>, ReadError> {
         self.reader.inclusion(index, size)
     }
 
     /// See [`LogReader::consistency`].
     ///
     /// # Errors
-    /// If the log is smaller than `to`, or `to` than `from`.
-    pub fn consistency(&self, from: u64, to: u64) -> Result<Vec<Digest>, BeyondTree> {
+    /// If the log is smaller than `to`, or `to` than `from`, or it cannot be read.
+    pub fn consistency(&self, from: u64, to: u64) -> Result<Vec<Digest>, ReadError> {
         self.reader.consistency(from, to)
     }
 
     /// See [`LogReader::entry`].
     ///
     /// # Errors
-    /// If the log has no such entry.
-    pub fn entry(&self, index: u64) -> Result<Leaf, BeyondTree> {
-        self.reader.entry(index)
-    }
-}
-
-impl LogReader {
-    /// The newest durable head.
-    pub fn head(&self) -> SignedCheckpoint {
-        self.read().head.clone()
-    }
-
-    /// The size of the newest durable head.
-    pub fn size(&self) -> u64 {
-        self.read().size()
-    }
-
-    /// The path of entry `index` to the root at `size`.
-    ///
-    /// # Errors
-    /// If the log has no such entry at that size.
-    pub fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Digest>, BeyondTree> {
-        let view = self.read();
-        view.tree.inclusion(index, &view.border(size)?)
-    }
-
-    /// The proof that the log at `from` is the beginning of the log at `to`.
-    ///
-    /// # Errors
-    /// If the log is smaller than `to`, or `to` than `from`.
-    pub fn consistency(&self, from: u64, to: u64) -> Result<Vec<Digest>, BeyondTree> {
-        let view = self.read();
-        view.tree.consistency(from, &view.border(to)?)
-    }
-
-    /// The leaf at `index`.
-    ///
-    /// # Errors
-    /// If the log has no such entry.
-    pub fn entry(&self, index: u64) -> Result<Leaf, BeyondTree> {
-        let view = self.read();
-        view.entry(index).and_then(|entry| Leaf::from_bytes(&entry.leaf).ok()).ok_or_else(|| view.beyond())
-    }
-
-    /// The entry at `index` with what is kept beside it.
-    ///
-    /// # Errors
     /// If the log has no such entry, or it cannot be read.
-    pub fn kept(&self, index: u64) -> Result<Kept, ReadError> {
-        let view = self.read();
-        let entry = view.entry(index).ok_or_else(|| view.beyond())?;
-        let leaf = Leaf::from_bytes(&entry.leaf).map_err(|_| view.beyond())?;
-        let (public, details) = (entry.public.to_vec(), Some(entry.details.to_vec()));
-        Ok(Kept { leaf, salt1: entry.salt1, public, details })
-    }
-
-    /// Decisions that say review and that no resolution names yet, behind `after`, in the order of the log, at most
-    /// `limit`.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub fn open_reviews(&self, after: Option<u64>, limit: usize) -> Result<Vec<u64>, ReadError> {
-        Ok(self.read().worklist.open_reviews(after, limit))
-    }
-
-    /// The index of the first resolution of the decision at `decision`; `None` if there is none.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn resolution_of(&self, decision: u64) -> Result<Option<u64>, ReadError> {
-        Ok(self.read().worklist.resolutions.get(&decision).copied())
-    }
-
-    /// Reuses of other logs' answers that were not reported to them, behind `after`, in the order of the log, at most
-    /// `limit`. What was reported to this log about its own answers is never among them.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub fn unreported(&self, after: Option<u64>, limit: usize) -> Result<Vec<u64>, ReadError> {
-        Ok(self.read().worklist.unreported(after, limit))
-    }
-
-    /// The reuse at `index` was reported. A crash may forget it: to report twice does no harm.
-    pub fn mark_reported(&self, index: u64) {
-        self.write().worklist.unreported.remove(&index);
-    }
-
-    /// The paths of a batch's entries, in order, to the root that covers the batch.
-    pub(crate) fn paths(
-        &self,
-        batch: &Appended,
-    ) -> impl FnMut(u64) -> Result<Vec<Digest>, BeyondTree> + use<'_> {
-        let view = self.read();
-        let border = batch.border.clone();
-        move |index| view.tree.inclusion(index, &border)
-    }
-
-    /// The proof from an earlier size to the root that covers the batch.
-    pub(crate) fn consistency_to(&self, from: u64, batch: &Appended) -> Result<Vec<Digest>, BeyondTree> {
-        self.read().tree.consistency(from, &batch.border)
-    }
-
-    // A poisoned lock means that the appending thread panicked, which stops the process; what readers see until then
-    // is bounded by the last durable head and complete.
-    fn read(&self) -> RwLockReadGuard<'_, View> {
-        self.view.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, View> {
-        self.view.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl View {
-    fn size(&self) -> u64 {
-        self.head.checkpoint().size
-    }
-
-    fn border(&self, size: u64) -> Result<Border, BeyondTree> {
-        if size > self.size() {
-            return Err(self.beyond());
-        }
-        self.tree.border(size)
-    }
-
-    fn grow(&mut self, batch: &[Entry]) -> Result<(u64, Border), FatalLogError> {
-        let first = self.tree.size();
-        for entry in batch {
-            self.push(entry.clone());
-        }
-        let border = self.tree.border(self.tree.size());
-        Ok((first, border.map_err(|error| FatalLogError::new(Step::Batch, error))?))
-    }
-
-    fn replay(&mut self, record: &Record<'_>, key: &LogVerifierKey) -> Result<(), RecordRefused> {
-        let mut entries = Vec::with_capacity(record.entries.len());
-        self.head = replay(&mut self.tree, record, key, |entry| entries.push(entry))?;
-        for (entry, index) in entries.into_iter().zip(record.first..) {
-            self.keep(index, entry);
-        }
-        Ok(())
-    }
-
-    fn push(&mut self, entry: Entry) {
-        let index = self.tree.size();
-        self.tree.append(entry.hash);
-        self.keep(index, entry);
-    }
-
-    fn keep(&mut self, index: u64, entry: Entry) {
-        self.worklist.note(index, &entry.mark, &self.own);
-        self.entries.push(entry);
-    }
-
-    /// A durable entry.
-    fn entry(&self, index: u64) -> Option<&Entry> {
-        if index < self.size() { self.entries.get(index) } else { None }
-    }
-
-    fn beyond(&self) -> BeyondTree {
-        BeyondTree { size: self.size() }
+    pub fn entry(&self, index: u64) -> Result<Leaf, ReadError> {
+        self.reader.entry(index)
     }
 }
 
@@ -394,25 +221,44 @@ fn check_limits(batch: &[Entry]) -> Result<(), FatalLogError> {
     Ok(())
 }
 
-/// Do the recovered entries reach the watermark, and are they those that it names?
-pub(crate) fn check_watermark(tree: &Tree, text: &str, key: &LogVerifierKey) -> Result<(), OpenError> {
+/// Verifies where the archive ends: its checkpoint's signature, and that the right edge is what it names.
+pub(crate) fn verify_base(base: &Base, key: &LogVerifierKey) -> Result<(Tree, SignedCheckpoint), OpenError> {
+    let head = key.verify(&base.checkpoint).map_err(OpenError::Tiles)?;
+    let size = head.checkpoint().size;
+    let tree = Tree::from_edge(size, &base.edge);
+    if tree.size() != size || tree.root(size) != Ok(head.checkpoint().root) {
+        return Err(OpenError::TilesChanged);
+    }
+    Ok((tree, head))
+}
+
+/// Do the recovered entries, of which there are `recovered`, reach the watermark, and are they those that it names?
+pub(crate) fn check_watermark<E: Into<OpenError>>(
+    text: &str,
+    key: &LogVerifierKey,
+    recovered: u64,
+    root: impl FnOnce(u64) -> Result<Digest, E>,
+) -> Result<(), OpenError> {
     let watermark = key.verify(text).map_err(OpenError::Watermark)?;
     let watermark = watermark.checkpoint();
-    match tree.root(watermark.size) {
-        Err(BeyondTree { size }) => Err(OpenError::Behind { recovered: size, watermark: watermark.size }),
-        Ok(root) if root != watermark.root => Err(OpenError::Forked),
-        Ok(_) => Ok(()),
+    if watermark.size > recovered {
+        return Err(OpenError::Behind { recovered, watermark: watermark.size });
+    }
+    let found = root(watermark.size).map_err(Into::into)?;
+    if found == watermark.root { Ok(()) } else { Err(OpenError::Forked) }
+}
+
+impl From<ReadError> for OpenError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Failed(failed) => Self::Read(failed),
+            ReadError::Beyond(_) | ReadError::NoLeaf { .. } => Self::TilesChanged,
+        }
     }
 }
 
 impl<S> fmt::Debug for Log<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Log({}, {} entries)", self.signer.verifier().origin(), self.reader.size())
-    }
-}
-
-impl fmt::Debug for LogReader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LogReader({} entries)", self.size())
     }
 }

@@ -3,10 +3,14 @@
 //! A store keeps records in order and makes each durable before it says so. It does not know what they mean: roots and
 //! signatures are the log's to check.
 
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use huxin_attest::Digest;
 
-use crate::checkpoint::SignedCheckpoint;
+use crate::checkpoint::{Origin, SignedCheckpoint};
 use crate::leaf::{LEAF_LEN, Leaf, Salt};
 use crate::public::{MAX_PUBLIC_LEN, Mark};
 
@@ -21,7 +25,16 @@ pub const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// Keeps the records of one log.
 pub trait LogStore: Send + 'static {
-    /// Hands every durable record to `each`, in order, once, before the first append. A last record that was torn while
+    /// What was integrated, for any thread to read.
+    fn archive(&self) -> Arc<dyn Archive>;
+
+    /// Where what was integrated ends; `None` if nothing was. The log verifies it, and goes on from there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn base(&mut self) -> Result<Option<Base>, RecoverError>;
+
+    /// Hands every durable record that is not integrated to `each`, in order, once, before the first append. A last record that was torn while
     /// it was written is dropped: nobody was told of it.
     ///
     /// # Errors
@@ -35,6 +48,13 @@ pub trait LogStore: Send + 'static {
     /// If it cannot be read.
     fn watermark(&mut self) -> Result<Option<String>, RecoverError>;
 
+    /// Begins to integrate in the background, for the log `own`. `integrated` is told each size up to which the archive
+    /// holds everything.
+    ///
+    /// # Errors
+    /// If it cannot begin.
+    fn start(&mut self, own: Origin, integrated: Integrated) -> Result<(), RecoverError>;
+
     /// Makes one record durable. When this returns, a crash no longer loses it. `first` is the index of the first
     /// entry.
     ///
@@ -47,11 +67,102 @@ pub trait LogStore: Send + 'static {
         checkpoint: &SignedCheckpoint,
     ) -> Result<WriteCost, FatalLogError>;
 
+    /// Integrates everything that was appended, and waits until it is done.
+    ///
+    /// # Errors
+    /// If that failed; the process must stop.
+    fn integrate(&mut self) -> Result<(), FatalLogError>;
+
     /// Ends cleanly: whatever the store writes in the background is durable when this returns.
     ///
     /// # Errors
     /// If that cannot be made sure.
     fn close(&mut self) -> Result<(), FatalLogError>;
+}
+
+/// What was integrated: read from any thread, by index.
+pub trait Archive: fmt::Debug + Send + Sync {
+    /// How many entries, from the first, are here.
+    fn size(&self) -> u64;
+
+    /// When it grew last, in milliseconds since 1970 by the real clock; 0 if it never did.
+    fn grown_unix_ms(&self) -> i64;
+
+    /// The hash of a complete subtree of the first [`Archive::size`] leaves.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn node(&self, level: u32, index: u64) -> Result<Digest, ReadFailed>;
+
+    /// A leaf.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn leaf(&self, index: u64) -> Result<[u8; LEAF_LEN], ReadFailed>;
+
+    /// A leaf with what is kept beside it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn kept(&self, index: u64) -> Result<Archived, ReadFailed>;
+
+    /// Reviews behind `after` that no entry here resolves, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn open_reviews(&self, after: Option<u64>, limit: usize) -> Result<Vec<u64>, ReadFailed>;
+
+    /// The first resolution of a decision.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn resolution_of(&self, decision: u64) -> Result<Option<u64>, ReadFailed>;
+
+    /// Reuses behind `after` that were not reported, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn unreported(&self, after: Option<u64>, limit: usize) -> Result<Vec<u64>, ReadFailed>;
+
+    /// A reuse was reported, also one that is not here yet. A crash may forget it.
+    fn mark_reported(&self, index: u64);
+}
+
+/// Told each size up to which everything is integrated.
+pub type Integrated = Box<dyn Fn(u64) + Send>;
+
+/// Where what was integrated ends; nothing of it is verified yet.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// The text of the checkpoint over it.
+    pub checkpoint: String,
+    /// The hashes of the incomplete tile at each tile level.
+    pub edge: Vec<Vec<Digest>>,
+}
+
+/// An integrated entry.
+#[derive(Debug, Clone)]
+pub struct Archived {
+    /// The leaf.
+    pub leaf: [u8; LEAF_LEN],
+    /// The salt of the public part.
+    pub salt1: Salt,
+    /// The public part.
+    pub public: Vec<u8>,
+    /// The details; `None` once they were erased.
+    pub details: Option<Vec<u8>>,
+}
+
+/// Why something that was integrated cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadFailed {
+    /// The file system refuses.
+    #[error("{} cannot be read or written: {}", .0.display(), .1)]
+    Io(PathBuf, std::io::Error),
+    /// A file is not what it should be.
+    #[error("{} is missing or damaged; restore the log's folder whole", .0.display())]
+    Damaged(PathBuf),
 }
 
 /// What takes the recovered records.
@@ -132,6 +243,8 @@ pub enum Step {
     Sync,
     /// Keeping the watermark.
     Watermark,
+    /// Moving records into tiles.
+    Integrate,
     /// Running the log's thread.
     Thread,
 }
@@ -146,18 +259,46 @@ pub enum RecoverError {
     /// Another process has it open.
     #[error("another process has this log open; a log has one writer")]
     Locked,
+    /// What was integrated cannot be read.
+    #[error(transparent)]
+    Archive(ReadFailed),
+    /// A folder as earlier versions kept it.
+    #[error(
+        "the folder holds one file \"journal\", as versions before the tiles kept it; this one begins a new folder"
+    )]
+    OldLayout,
     /// Not a journal, or of a later format.
-    #[error("the journal's first bytes are not those of a journal; restore the folder or name another one")]
-    NotAJournal,
+    #[error("the first bytes of {} are not those of a journal; restore the folder or name another one", file.display())]
+    NotAJournal {
+        /// The file.
+        file: PathBuf,
+    },
+    /// What is kept beside the entries ends before the tiles, or behind the last entry.
+    #[error(
+        "what is kept beside the entries reaches to {kept}, but the tiles to {integrated} and the journals to \
+         {recovered}: a part of the folder is older than the rest; restore it whole"
+    )]
+    Kept {
+        /// How many entries it holds.
+        kept: u64,
+        /// How many the tiles hold.
+        integrated: u64,
+        /// How many there are with those in the journals.
+        recovered: u64,
+    },
     /// A record before the last does not hold.
-    #[error("the journal is damaged at byte {offset}, before its end; restore it from a copy, never cut it")]
+    #[error("the journal is damaged at byte {offset} of {}, before its end; restore it from a copy, never cut it", file.display())]
     Damaged {
+        /// The file.
+        file: PathBuf,
         /// Where the damaged record begins.
         offset: u64,
     },
     /// A record was read whole and refused.
-    #[error("the record at byte {offset} is refused: {reason}")]
+    #[error("the record at byte {offset} of {} is refused: {reason}", file.display())]
     Refused {
+        /// The file.
+        file: PathBuf,
         /// Where the record begins.
         offset: u64,
         /// Why.
@@ -233,21 +374,29 @@ impl Entry {
     }
 }
 
+impl From<Entry> for Archived {
+    fn from(entry: Entry) -> Self {
+        let (public, details) = (entry.public.to_vec(), Some(entry.details.to_vec()));
+        Self { leaf: entry.leaf, salt1: entry.salt1, public, details }
+    }
+}
+
 impl FatalLogError {
     /// What failed, and why.
-    pub fn new(step: Step, reason: impl std::fmt::Display) -> Self {
+    pub fn new(step: Step, reason: impl fmt::Display) -> Self {
         Self { step, reason: reason.to_string() }
     }
 }
 
-impl std::fmt::Display for Step {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Batch => "checking a batch",
             Self::Sign => "signing a checkpoint",
             Self::Write => "writing a record",
             Self::Sync => "making a record durable",
             Self::Watermark => "keeping the watermark",
+            Self::Integrate => "moving records into tiles",
             Self::Thread => "running the log's thread",
         })
     }

@@ -1,17 +1,33 @@
-//! The growing Merkle tree of RFC 6962, in memory.
+//! The growing Merkle tree of RFC 6962: its newest part in memory, and the proofs over it.
 //!
-//! Every complete subtree is hashed once and kept, 64 bytes an entry. What is incomplete is only the right border of a
-//! size, at most 64 nodes: a [`Border`] computes it once, and all paths to that size share it. Nothing here does I/O.
+//! Every complete subtree is hashed once. What is incomplete is only the right border of a size, at most 64 nodes: a
+//! [`Border`] computes it once, and all paths to that size share it. A tree may begin behind what tiles hold already:
+//! whoever needs older nodes gives proofs another source of [`Nodes`]. Nothing here does I/O.
 
 use huxin_attest::{Digest, merkle::node_hash, sha256};
 
 use crate::blocks::Blocks;
 
-/// The tree over all leaf hashes appended so far.
+/// Eight levels of the tree are one level of tiles.
+pub(crate) const TILE_HEIGHT: u32 = 8;
+
+/// The newest part of the tree over all leaf hashes appended so far.
 #[derive(Debug, Default)]
 pub struct Tree {
     /// `levels[k][i]` is the hash over the leaves `i·2^k` to `(i+1)·2^k`, present once all of them are.
     levels: Vec<Blocks<Digest>>,
+}
+
+/// Where proofs find the hashes of complete subtrees.
+pub trait Nodes {
+    /// Why one is not found.
+    type Error: From<BeyondTree>;
+
+    /// The hash over the leaves from `index·2^level` to `(index+1)·2^level`.
+    ///
+    /// # Errors
+    /// If the tree has not all of them, or the hash cannot be read.
+    fn complete(&self, level: u32, index: u64) -> Result<Digest, Self::Error>;
 }
 
 /// The rightmost node of each level in a tree of one size, where most are incomplete.
@@ -37,9 +53,29 @@ impl Tree {
         Self::default()
     }
 
+    /// A tree of `size` leaves of which only the right edge is known: `edge[l]` holds the hashes of the incomplete
+    /// tile at tile level `l`, which are the nodes of tree level 8·`l` behind the last multiple of 256.
+    pub(crate) fn from_edge(size: u64, edge: &[Vec<Digest>]) -> Self {
+        let mut levels = Vec::new();
+        for (tiles, hashes) in (0..).step_by(TILE_HEIGHT as usize).zip(edge) {
+            let mut nodes = hashes.clone();
+            for level in tiles..tiles + TILE_HEIGHT {
+                if size >> level == 0 {
+                    return Self { levels };
+                }
+                let mut run = Blocks::starting_at(kept_from(size, level));
+                let above =
+                    nodes.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+                std::mem::replace(&mut nodes, above).into_iter().for_each(|node| run.push(node));
+                levels.push(run);
+            }
+        }
+        Self { levels }
+    }
+
     /// How many leaves there are.
     pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, Blocks::len)
+        self.levels.first().map_or(0, Blocks::end)
     }
 
     /// Appends one leaf by its hash. Amortised one node hash.
@@ -52,12 +88,18 @@ impl Tree {
                 None => return,
             }
         }
-        let mut level = Blocks::default();
+        let mut level = Blocks::starting_at(0);
         level.push(node);
         self.levels.push(level);
     }
 
-    /// The right border of the tree at `size`, at most 64 hashes' work.
+    /// Gives back what proofs from `size` on no longer need. The caller drops it, outside of any lock.
+    pub(crate) fn trim(&mut self, size: u64) -> Vec<Vec<Digest>> {
+        let levels = (0..).zip(&mut self.levels);
+        levels.flat_map(|(level, run)| run.trim(kept_from(size, level))).collect()
+    }
+
+    /// See [`border`].
     ///
     /// # Errors
     /// If the tree is smaller.
@@ -65,22 +107,7 @@ impl Tree {
         if size > self.size() {
             return Err(self.beyond());
         }
-        let Some(last) = size.checked_sub(1) else {
-            return Ok(Border { size, nodes: Vec::new(), root: sha256(&[]) });
-        };
-        let mut node = self.complete(0, last)?;
-        let mut nodes = vec![node];
-        for level in 0.. {
-            let index = last >> level;
-            if index == 0 {
-                break;
-            }
-            if index & 1 == 1 {
-                node = node_hash(&self.complete(level, index - 1)?, &node);
-            }
-            nodes.push(node);
-        }
-        Ok(Border { size, nodes, root: node })
+        border(self, size)
     }
 
     /// The root at `size`.
@@ -91,76 +118,127 @@ impl Tree {
         self.border(size).map(|border| border.root)
     }
 
-    /// The inclusion path of leaf `index` in the tree of the border's size (RFC 6962 §2.1.1), from the leaf's sibling up.
+    /// See [`inclusion`].
     ///
     /// # Errors
     /// If that tree has no such leaf.
     pub fn inclusion(&self, index: u64, to: &Border) -> Result<Vec<Digest>, BeyondTree> {
-        if index >= to.size {
-            return Err(BeyondTree { size: to.size });
-        }
-        let mut path = Vec::with_capacity(to.nodes.len());
-        self.climb(0, index, to, &mut path)?;
-        Ok(path)
+        inclusion(self, index, to)
     }
 
-    /// The proof that the tree of `from` leaves is the beginning of the border's (RFC 6962 §2.1.2). From 0, and from
-    /// the same size, nothing needs proof and it is empty.
+    /// See [`consistency`].
     ///
     /// # Errors
     /// If `from` lies beyond the border's size.
     pub fn consistency(&self, from: u64, to: &Border) -> Result<Vec<Digest>, BeyondTree> {
-        if from > to.size {
-            return Err(BeyondTree { size: to.size });
-        }
-        if from == 0 || from == to.size {
-            return Ok(Vec::new());
-        }
-        // The last complete subtree that ends at `from`: everything left of it is complete too.
-        let level = from.trailing_zeros();
-        let node = (from - 1) >> level;
-        let mut proof = Vec::with_capacity(to.nodes.len() + 1);
-        if node != 0 {
-            proof.push(self.complete(level, node)?);
-        }
-        self.climb(level, node, to, &mut proof)?;
-        Ok(proof)
+        consistency(self, from, to)
     }
 
-    /// Pushes the siblings of the node and of its ancestors, up to the root's children.
-    fn climb(
-        &self,
-        mut level: u32,
-        mut index: u64,
-        to: &Border,
-        path: &mut Vec<Digest>,
-    ) -> Result<(), BeyondTree> {
-        let mut last = (to.size - 1) >> level;
-        while last != 0 {
-            let sibling = index ^ 1;
-            if sibling < last {
-                path.push(self.complete(level, sibling)?);
-            } else if sibling == last {
-                path.push(*to.nodes.get(level as usize).ok_or_else(|| self.beyond())?);
-            }
-            level += 1;
-            index >>= 1;
-            last >>= 1;
-        }
-        Ok(())
-    }
-
-    fn complete(&self, level: u32, index: u64) -> Result<Digest, BeyondTree> {
-        self.levels
-            .get(level as usize)
-            .and_then(|level| level.get(index))
-            .copied()
-            .ok_or_else(|| self.beyond())
+    /// The hash of a complete subtree, if it is in memory.
+    pub(crate) fn node(&self, level: u32, index: u64) -> Option<Digest> {
+        self.levels.get(level as usize)?.get(index).copied()
     }
 
     fn beyond(&self) -> BeyondTree {
         BeyondTree { size: self.size() }
     }
+}
+
+impl Nodes for Tree {
+    type Error = BeyondTree;
+
+    fn complete(&self, level: u32, index: u64) -> Result<Digest, BeyondTree> {
+        self.node(level, index).ok_or_else(|| self.beyond())
+    }
+}
+
+/// The first node of a level that is kept once the tree was written to tiles up to `size`: where the incomplete tile
+/// above which it stands begins.
+const fn kept_from(size: u64, level: u32) -> u64 {
+    let tiles = level - level % TILE_HEIGHT;
+    (((size >> tiles) & !255) << tiles) >> level
+}
+
+/// The right border of the tree at `size`, at most 64 hashes' work.
+///
+/// # Errors
+/// If the nodes do not reach so far, or one cannot be read.
+pub fn border<N: Nodes>(nodes: &N, size: u64) -> Result<Border, N::Error> {
+    let Some(last) = size.checked_sub(1) else {
+        return Ok(Border { size, nodes: Vec::new(), root: sha256(&[]) });
+    };
+    let mut node = nodes.complete(0, last)?;
+    let mut border = vec![node];
+    for level in 0.. {
+        let index = last >> level;
+        if index == 0 {
+            break;
+        }
+        if index & 1 == 1 {
+            node = node_hash(&nodes.complete(level, index - 1)?, &node);
+        }
+        border.push(node);
+    }
+    Ok(Border { size, nodes: border, root: node })
+}
+
+/// The inclusion path of leaf `index` in the tree of the border's size (RFC 6962 §2.1.1), from the leaf's sibling up.
+///
+/// # Errors
+/// If that tree has no such leaf, or a node cannot be read.
+pub fn inclusion<N: Nodes>(nodes: &N, index: u64, to: &Border) -> Result<Vec<Digest>, N::Error> {
+    if index >= to.size {
+        return Err(BeyondTree { size: to.size }.into());
+    }
+    let mut path = Vec::with_capacity(to.nodes.len());
+    climb(nodes, 0, index, to, &mut path)?;
+    Ok(path)
+}
+
+/// The proof that the tree of `from` leaves is the beginning of the border's (RFC 6962 §2.1.2). From 0, and from the same
+/// size, nothing needs proof and it is empty.
+///
+/// # Errors
+/// If `from` lies beyond the border's size, or a node cannot be read.
+pub fn consistency<N: Nodes>(nodes: &N, from: u64, to: &Border) -> Result<Vec<Digest>, N::Error> {
+    if from > to.size {
+        return Err(BeyondTree { size: to.size }.into());
+    }
+    if from == 0 || from == to.size {
+        return Ok(Vec::new());
+    }
+    // The last complete subtree that ends at `from`: everything left of it is complete too.
+    let level = from.trailing_zeros();
+    let node = (from - 1) >> level;
+    let mut proof = Vec::with_capacity(to.nodes.len() + 1);
+    if node != 0 {
+        proof.push(nodes.complete(level, node)?);
+    }
+    climb(nodes, level, node, to, &mut proof)?;
+    Ok(proof)
+}
+
+/// Pushes the siblings of the node and of its ancestors, up to the root's children.
+fn climb<N: Nodes>(
+    nodes: &N,
+    mut level: u32,
+    mut index: u64,
+    to: &Border,
+    path: &mut Vec<Digest>,
+) -> Result<(), N::Error> {
+    let mut last = (to.size - 1) >> level;
+    while last != 0 {
+        let sibling = index ^ 1;
+        if sibling < last {
+            path.push(nodes.complete(level, sibling)?);
+        } else if sibling == last {
+            path.push(*to.nodes.get(level as usize).ok_or(BeyondTree { size: to.size })?);
+        }
+        level += 1;
+        index >>= 1;
+        last >>= 1;
+    }
+    Ok(())
 }
 
 impl Border {
@@ -208,12 +286,12 @@ mod tests {
 
     #[test]
     fn a_tree_over_several_blocks_is_the_same_tree() {
-        let size = 3 * BLOCK as u64 + 5;
+        let size = 3 * BLOCK + 5;
         let leaves = hashes(size);
         let tree = tree(size);
         assert_eq!((tree.size(), tree.root(size).unwrap()), (size, merkle::root(&leaves)));
         let border = tree.border(size).unwrap();
-        for index in [0, BLOCK as u64 - 1, BLOCK as u64, size - 1] {
+        for index in [0, BLOCK - 1, BLOCK, size - 1] {
             let path = tree.inclusion(index, &border).unwrap();
             let root = merkle::root_from_path(&leaves[index as usize], index, size, &path);
             assert_eq!(root, Some(border.root()));

@@ -1,4 +1,5 @@
-//! What waits for somebody: reviews for a person, reuses of answers for a report to their origin.
+//! What waits for somebody among the newest entries: reviews for a person, reuses of answers for a report to their
+//! origin.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +28,21 @@ impl Worklist {
         }
     }
 
+    /// Forgets the entries before `size`: the archive has them.
+    pub(crate) fn trim(&mut self, size: u64) {
+        self.reviews = self.reviews.split_off(&size);
+        self.resolutions.retain(|_, index| *index >= size);
+        self.unreported = self.unreported.split_off(&size);
+    }
+
     /// Reviews behind `after` without a resolution.
     pub(crate) fn open_reviews(&self, after: Option<u64>, limit: usize) -> Vec<u64> {
-        let open = behind(&self.reviews, after).filter(|review| !self.resolutions.contains_key(review));
-        open.take(limit).collect()
+        behind(&self.reviews, after).filter(|review| self.is_open(*review)).take(limit).collect()
+    }
+
+    /// Does no entry here resolve the decision?
+    pub(crate) fn is_open(&self, decision: u64) -> bool {
+        !self.resolutions.contains_key(&decision)
     }
 
     /// Reuses behind `after` that were not reported.

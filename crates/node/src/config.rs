@@ -7,8 +7,10 @@ use std::time::Duration;
 use huxin_attest::{RegionCode, UnixMs};
 use huxin_identity::Problem;
 use huxin_identity::reader::{self, Table};
+use huxin_ledger::FileSettings;
 
 use crate::files::{self, NotText, TextError};
+use crate::limits;
 
 /// A node's configuration, with every path resolved against the file's folder.
 #[derive(Debug, Clone)]
@@ -47,6 +49,8 @@ pub struct Config {
     pub places: PathBuf,
     /// The risk areas; their signature lies beside them as `.sig`.
     pub risk_areas: PathBuf,
+    /// How the log's files are kept. Not in the file: [`crate::limits`] says it, and tests say it otherwise.
+    pub log_files: FileSettings,
     /// How often they are read again.
     pub risk_areas_every: Duration,
 }
@@ -166,6 +170,12 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
         places,
         risk_areas,
         risk_areas_every: Duration::from_secs(every.unwrap_or(RISK_AREAS_SECONDS).into()),
+        log_files: FileSettings {
+            integration_interval: limits::INTEGRATION_INTERVAL,
+            segment_len: limits::JOURNAL,
+            max_waiting: limits::JOURNALS,
+            ..FileSettings::default()
+        },
     })
 }
 

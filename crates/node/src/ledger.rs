@@ -3,6 +3,7 @@
 use huxin_wire::{Failure, Reason, v1};
 
 use crate::exchange::hash_bytes;
+use crate::log_port::read_failure;
 use crate::shared::Shared;
 
 /// The newest signed checkpoint.
@@ -23,8 +24,8 @@ pub fn proof(shared: &Shared, request: &v1::ProofRequest) -> Result<v1::ProofRep
     let v1::ProofRequest { origin, index, size } = request;
     check_origin(shared, origin)?;
     let size = or_newest(shared, *size);
-    let leaf = shared.log_reader.entry(*index).map_err(not_in_log)?;
-    let path = shared.log_reader.inclusion(*index, size).map_err(not_in_log)?;
+    let leaf = shared.log_reader.entry(*index).map_err(read_failure)?;
+    let path = shared.log_reader.inclusion(*index, size).map_err(read_failure)?;
     Ok(v1::ProofReply { leaf: leaf.to_bytes().to_vec().into(), path: hash_bytes(&path), size })
 }
 
@@ -39,7 +40,7 @@ pub fn consistency(
     let v1::ConsistencyRequest { origin, from, to } = request;
     check_origin(shared, origin)?;
     let to = or_newest(shared, *to);
-    let proof = shared.log_reader.consistency(*from, to).map_err(not_in_log)?;
+    let proof = shared.log_reader.consistency(*from, to).map_err(read_failure)?;
     Ok(v1::ConsistencyReply { consistency: hash_bytes(&proof), to })
 }
 
@@ -52,8 +53,4 @@ fn check_origin(shared: &Shared, origin: &str) -> Result<(), Failure> {
 
 fn or_newest(shared: &Shared, size: u64) -> u64 {
     if size == 0 { shared.log_reader.size() } else { size }
-}
-
-fn not_in_log(error: impl std::fmt::Display) -> Failure {
-    Failure::new(Reason::NotInLog, error.to_string())
 }

@@ -38,6 +38,7 @@ mod start;
 mod state;
 mod status;
 mod telemetry;
+mod unread;
 
 pub use config::{Config, ConfigError};
 pub use exchange::Details;

@@ -52,5 +52,12 @@ pub const IN_FLIGHT: usize = 4096;
 pub const BATCH: usize = 4096;
 /// Entries that wait for the log.
 pub const LOG_QUEUE: usize = 16 * 1024;
+/// What is in the log's journals is moved into tiles at least so often, which takes a moment more: no entry is in the
+/// journals for a minute.
+pub const INTEGRATION_INTERVAL: Duration = Duration::from_secs(30);
+/// A journal with so many bytes is moved into tiles at once.
+pub const JOURNAL: u64 = 16 * 1024 * 1024;
+/// Appends to the log wait while the journals hold so many bytes; recent entries are in memory as long as in a journal.
+pub const JOURNALS: u64 = 128 * 1024 * 1024;
 /// Statements of one kind in an answer.
 pub const STATEMENTS_PER_KIND: usize = 8;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use huxin_attest::Digest;
 use huxin_ledger::writer::SubmitError;
-use huxin_ledger::{Guard, Leaf, LogHandle, RuntimeId, Salt, StreamId, Submission};
+use huxin_ledger::{Guard, Leaf, LogHandle, ReadError, RuntimeId, Salt, StreamId, Submission};
 use huxin_wire::{Failure, Reason};
 use tokio::sync::oneshot;
 
@@ -133,6 +133,15 @@ impl LogPort {
     fn waiting(&self) -> MutexGuard<'_, HashMap<u64, Waiter>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Why the log does not show something, as it is told outside.
+pub fn read_failure(error: ReadError) -> Failure {
+    let reason = match error {
+        ReadError::Beyond(_) => Reason::NotInLog,
+        _ => Reason::Internal,
+    };
+    Failure::new(reason, error.to_string())
 }
 
 fn submit_failure(error: SubmitError) -> Failure {

@@ -4,6 +4,8 @@ use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use crate::limits;
+
 /// The services of `huxin.v1`, as health names them.
 const SERVICES: [&str; 5] =
     ["huxin.v1.Recognition", "huxin.v1.Peer", "huxin.v1.Registry", "huxin.v1.Ledger", "huxin.v1.Operator"];
@@ -22,9 +24,10 @@ pub async fn public_services() -> Result<(Routes, HealthReporter), tonic_reflect
     for service in SERVICES {
         reporter.set_service_status(service, ServingStatus::Serving).await;
     }
-    let routes = Routes::new(health)
-        .add_service(builder().build_v1()?)
-        .add_service(builder().build_v1alpha()?)
+    let limit = limits::MESSAGE;
+    let routes = Routes::new(health.max_decoding_message_size(limit))
+        .add_service(builder().build_v1()?.max_decoding_message_size(limit))
+        .add_service(builder().build_v1alpha()?.max_decoding_message_size(limit))
         .prepare();
     Ok((routes, reporter))
 }

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use http::HeaderMap;
+use http_body_util::BodyExt as _;
 use huxin_identity::PeerIdentity;
 use huxin_wire::v1::ledger_server::LedgerServer;
 use huxin_wire::v1::operator_server::OperatorServer;
@@ -12,9 +14,8 @@ use huxin_wire::v1::peer_server::PeerServer;
 use huxin_wire::v1::recognition_server::RecognitionServer;
 use huxin_wire::v1::registry_server::RegistryServer;
 use huxin_wire::{Failure, Reason};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming};
 use tokio::time::timeout;
-use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tower_service::Service as _;
@@ -24,6 +25,7 @@ use crate::access;
 use crate::local::Local;
 use crate::services::Handlers;
 use crate::shared::Shared;
+use crate::unread::unnamed;
 
 type Request = http::Request<Incoming>;
 type Response = http::Response<Body>;
@@ -89,6 +91,24 @@ impl Connection {
         let response = self.services.local.status(failure, &self.caller).into_http();
         Box::pin(std::future::ready(Ok(response)))
     }
+
+    /// The body of a standard service, whose stream may end with a failure of the library beneath.
+    fn named(&self, service: &'static str, body: Body) -> Body {
+        let connection = self.clone();
+        Body::new(body.map_frame(move |frame| match frame.into_trailers() {
+            Ok(trailers) => Frame::trailers(connection.named_trailers(service, trailers)),
+            Err(data) => data,
+        }))
+    }
+
+    fn named_trailers(&self, service: &str, trailers: HeaderMap) -> HeaderMap {
+        let Some(failure) = unnamed(service, &trailers) else { return trailers };
+        let mut named = HeaderMap::new();
+        match self.services.local.status(&failure, &self.caller).add_header(&mut named) {
+            Ok(()) => named,
+            Err(_) => trailers,
+        }
+    }
 }
 
 impl hyper::service::Service<Request> for Connection {
@@ -107,30 +127,21 @@ impl hyper::service::Service<Request> for Connection {
         // Whose call this is stands in the log beside whatever goes wrong in it; whom it is about never does.
         let span = tracing::debug_span!("rpc", path = rule.path(), caller = %self.caller.uri);
         let reply = span.in_scope(|| self.services.call(service, request)).instrument(span);
-        let Some(deadline) = rule.deadline else { return Box::pin(reply) };
-        let connection = self.clone();
+        let (connection, deadline) = (self.clone(), rule.deadline);
         Box::pin(async move {
-            match timeout(deadline, reply).await {
-                // The standard services keep the statuses of their own standards.
-                Ok(Ok(response)) if !service.starts_with("huxin.") => Ok(response),
-                Ok(Ok(response)) => match bare_failure(&response) {
+            let reply = match deadline {
+                Some(deadline) => timeout(deadline, reply).await,
+                None => Ok(reply.await),
+            };
+            match reply {
+                Ok(Ok(response)) => match unnamed(service, response.headers()) {
                     Some(failure) => connection.refuse(&failure).await,
-                    None => Ok(response),
+                    None if service.starts_with("huxin.") => Ok(response),
+                    None => Ok(response.map(|body| connection.named(service, body))),
                 },
                 Ok(Err(never)) => match never {},
                 Err(_) => connection.refuse(&Failure::from(Reason::DeadlineExceeded)).await,
             }
         })
-    }
-}
-
-/// A failure of the library beneath (a message too long, or no message at all) that nothing of ours has named yet.
-fn bare_failure(response: &Response) -> Option<Failure> {
-    let headers = response.headers();
-    let code = headers.get("grpc-status").filter(|_| !headers.contains_key("grpc-status-details-bin"))?;
-    match code.to_str().ok()?.parse().map(Code::from_i32).ok()? {
-        Code::Ok => None,
-        Code::OutOfRange => Some(Reason::MessageTooLarge.into()),
-        _ => Some(Failure::new(Reason::InvalidRequest, "the call holds no message of its type")),
     }
 }

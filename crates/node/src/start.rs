@@ -13,7 +13,7 @@ use huxin_attest::{Signer as _, SystemRandom};
 use huxin_identity::{Credentials, MembershipError, RoleKind, server_config};
 use huxin_ledger::store::RecoverError;
 use huxin_ledger::writer::Settings;
-use huxin_ledger::{FatalLogError, FileJournal, Log, LogReader, LogVerifierKey, LogWriter, Origin};
+use huxin_ledger::{FatalLogError, FileStore, Log, LogReader, LogVerifierKey, LogWriter, Origin};
 use huxin_registry::{EmbeddedRegistry, RegistryError};
 use huxin_trust_policy::{Diagnostic, Diagnostics};
 use tokio::sync::watch;
@@ -311,10 +311,7 @@ fn tag_root(secret: &huxin_registry::ProvinceSecret) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())
 }
 
-fn open_log(
-    config: &Config,
-    membership: &huxin_identity::Membership,
-) -> Result<Log<FileJournal>, StartError> {
+fn open_log(config: &Config, membership: &huxin_identity::Membership) -> Result<Log<FileStore>, StartError> {
     let origin: Origin = config.origin.parse().map_err(|_| {
         StartError::Mismatch(format!(
             "the log's origin {} is no origin; write one such as gd.example/log/0",
@@ -332,11 +329,14 @@ fn open_log(
         return Err(load::wrong(&config.log_key, problem));
     }
     let folder = config.data.join("log");
-    let journal = FileJournal::open(&folder, &mut SystemRandom).map_err(|error| match error {
-        RecoverError::Locked => StartError::FolderInUse(config.data.clone()),
-        error => load::wrong(&folder, error),
-    })?;
-    Log::open(journal, origin, Box::new(key)).map_err(|error| load::wrong(&folder, error))
+    let store =
+        FileStore::open(&folder, &mut SystemRandom, config.log_files.clone()).map_err(
+            |error| match error {
+                RecoverError::Locked => StartError::FolderInUse(config.data.clone()),
+                error => load::wrong(&folder, error),
+            },
+        )?;
+    Log::open(store, origin, Box::new(key)).map_err(|error| load::wrong(&folder, error))
 }
 
 fn check_own_certificate(

@@ -22,6 +22,7 @@ use crate::limits;
 use crate::local::Local;
 use crate::log_port::Entry;
 use crate::sealed::seal;
+use crate::unread::unread;
 use convert::Received;
 
 /// The pause before a change is offered to a busy log again.
@@ -52,11 +53,10 @@ pub async fn import(
     caller: &PeerIdentity,
     mut requests: Streaming<v1::ImportRequest>,
 ) -> Result<v1::ImportReply, Failure> {
-    let broken = |_| Failure::new(Reason::InvalidRequest, "the import stream broke off");
-    let first = requests.message().await.map_err(broken)?;
+    let first = requests.message().await.map_err(|status| unread(&status))?;
     let convert::Header { request_id, count } = convert::header(first)?;
     let mut writes = Vec::with_capacity(count);
-    while let Some(request) = requests.message().await.map_err(broken)? {
+    while let Some(request) = requests.message().await.map_err(|status| unread(&status))? {
         for statement in convert::items(request)? {
             let number = writes.len();
             if number == count {

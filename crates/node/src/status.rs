@@ -24,6 +24,7 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
     let counts =
         shared.registry.counts().map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
     let log = shared.log.counters();
+    let (tiles_size, integrated_unix_ms) = shared.log_reader.integrated();
     let rules = shared.rules.load();
     Ok(v1::StatusReply {
         region: shared.region.to_string(),
@@ -49,8 +50,8 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
         warnings: warnings(shared, &rules),
         runtimes: u32::try_from(shared.runtimes).unwrap_or_default(),
         mass_changes: Vec::new(),
-        tiles_size: 0,
-        integrated_unix_ms: 0,
+        tiles_size,
+        integrated_unix_ms,
     })
 }
 

@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use huxin_attest::Digest;
 use huxin_identity::pki::keys::read_private;
 use huxin_ledger::log::Entry;
-use huxin_ledger::{FileJournal, Leaf, LeafType, Log, LogSigner, Salt};
+use huxin_ledger::{FileStore, Leaf, LeafType, Log, LogSigner, Salt};
 use huxin_tests::liar::{Deceived, Lie, open_log};
 use huxin_wire::v1;
 use huxin_wire::v1::peer_reply::Message;
@@ -20,7 +20,7 @@ fn lie(deceived: &Deceived, sent: impl Fn(&mut Vec<Message>) + Send + Sync + 'st
 }
 
 /// A log beside the real one, grown to `size` entries.
-fn grown(deceived: &Deceived, key: &str, folder: &str, size: u64) -> Log<FileJournal> {
+fn grown(deceived: &Deceived, key: &str, folder: &str, size: u64) -> Log<FileStore> {
     let mut log = open_log(&deceived.federation.exercise, key, folder);
     while log.head().checkpoint().size < size {
         let at = deceived.federation.now();

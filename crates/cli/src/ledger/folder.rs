@@ -2,7 +2,7 @@
 
 use huxin_ledger::audit::audit as read;
 use huxin_ledger::log::OpenError;
-use huxin_ledger::store::RecoverError;
+use huxin_ledger::store::{ReadFailed, RecoverError};
 use serde::Serialize;
 
 use super::Folder;
@@ -17,6 +17,7 @@ use crate::messages::{
 struct Shown {
     verified: bool,
     log: String,
+    integrated: u64,
     records: u64,
     size: u64,
     root: Option<String>,
@@ -27,8 +28,11 @@ pub(super) fn audit(args: &Folder, context: &Context) -> Result<Exit, CliError> 
     let (_, key) = args.keys.of(args.origin.as_deref())?;
     let found = read(&args.folder, &key).map_err(|error| {
         let exit = match &error {
-            OpenError::Recover(RecoverError::Io(_) | RecoverError::Locked) => Exit::Environment,
-            OpenError::Recover(RecoverError::NotAJournal) => Exit::Invalid,
+            OpenError::Recover(
+                RecoverError::Io(_) | RecoverError::Locked | RecoverError::Archive(ReadFailed::Io(..)),
+            )
+            | OpenError::Read(ReadFailed::Io(..)) => Exit::Environment,
+            OpenError::Recover(RecoverError::NotAJournal { .. } | RecoverError::OldLayout) => Exit::Invalid,
             _ => Exit::Finding,
         };
         CliError::new(exit, messages::wrong_file(&args.folder, error))
@@ -37,6 +41,7 @@ pub(super) fn audit(args: &Folder, context: &Context) -> Result<Exit, CliError> 
     let shown = Shown {
         verified: true,
         log: key.origin().to_string(),
+        integrated: found.integrated,
         records: found.records,
         size: head.map_or(0, |head| head.size),
         root: head.map(|head| head.root.to_string()),
@@ -46,6 +51,7 @@ pub(super) fn audit(args: &Folder, context: &Context) -> Result<Exit, CliError> 
         let mut lines = Lines::new(context.lang);
         lines.add(Word::Verified, messages::folder_holds().get(context.lang));
         lines.add(Word::Log, &shown.log);
+        lines.add(Word::Integrated, shown.integrated);
         lines.add(Word::Records, shown.records);
         lines.add(Word::Size, shown.size);
         lines.add(Word::Root, shown.root.as_deref().unwrap_or_default());

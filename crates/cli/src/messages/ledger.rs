@@ -17,7 +17,10 @@ pub fn continues(from: u64) -> Text {
 
 /// A stopped node's log holds.
 pub fn folder_holds() -> Text {
-    Text::new("成立：逐条记录的哈希和签名都对得上", "every record's hash and signature holds")
+    Text::new(
+        "成立：每个条目的哈希、每块瓦片、日志段中每条记录的签名都对得上",
+        "every entry's hash, every tile and every journal record's signature holds",
+    )
 }
 
 /// The last record was torn.

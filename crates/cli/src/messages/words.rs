@@ -39,7 +39,8 @@ words! {
     Department "部门" "department";
     Size "条目数" "entries";
     Root "根哈希" "root";
-    Records "记录数" "records";
+    Integrated "已入瓦片的条目数" "entries in tiles";
+    Records "日志段中的记录数" "records in journals";
     Verified "验证" "verified";
     Identity "身份" "identity";
     Serial "序列号" "serial";

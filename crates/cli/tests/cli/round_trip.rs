@@ -215,8 +215,8 @@ fn facts_are_imported_asked_for_across_the_border_and_proved_afterwards() {
     assert_eq!(provinces.ask("gd/app-gd-transport-checkpoint", &query).exit, 4, "no node runs");
     let audited = audit().json();
     assert!(audited["size"].as_u64() >= later["size"].as_u64(), "{audited}");
-    let mut journal = fs::read(log.join("journal")).unwrap();
+    let mut journal = fs::read(log.join("journal-0000000001")).unwrap();
     journal[200] ^= 1;
-    fs::write(log.join("journal"), journal).unwrap();
+    fs::write(log.join("journal-0000000001"), journal).unwrap();
     assert_eq!(audit().exit, 1);
 }

@@ -9,9 +9,8 @@ use huxin_attest::Clock;
 use super::changes::Changes;
 use super::queue::Item;
 use super::{Delivery, Done, Head, RuntimeId, Settings, Shared, StreamId, Waiting, Waker};
-use crate::log::{Appended, Log};
+use crate::log::{Appended, Log, ReadError};
 use crate::store::{Entry, FatalLogError, LogStore, Step};
-use crate::tree::BeyondTree;
 
 pub(super) struct Worker<S> {
     log: Log<S>,
@@ -110,7 +109,7 @@ impl<S: LogStore> Worker<S> {
         self.logged.push(Ticket { runtime, ticket, stream });
     }
 
-    fn prove(&mut self, appended: &Appended, deliveries: &mut [Delivery]) -> Result<(), BeyondTree> {
+    fn prove(&mut self, appended: &Appended, deliveries: &mut [Delivery]) -> Result<(), ReadError> {
         let head = appended.head.checkpoint();
         for stream in self.logged.iter().filter_map(|waiter| waiter.stream) {
             // A stream that was closed meanwhile gets nothing; one that has its head already does not get it twice.

@@ -7,7 +7,7 @@ use huxin_ledger::log::OpenError;
 use huxin_ledger::store::{RecordRefused, RecoverError};
 use tempfile::TempDir;
 
-use crate::support::{entries, open, origin, signer};
+use crate::support::{FIRST, entries, open, origin, signer};
 
 /// A closed log of two records and five entries.
 fn closed() -> TempDir {
@@ -22,7 +22,7 @@ fn closed() -> TempDir {
 #[test]
 fn an_audit_finds_the_newest_head_and_changes_nothing() {
     let folder = closed();
-    let journal = folder.path().join("journal");
+    let journal = folder.path().join(FIRST);
     // A torn end: the first bytes of a third record.
     let mut bytes = fs::read(&journal).unwrap();
     let whole = bytes.len();
@@ -55,13 +55,13 @@ fn an_audit_refuses_another_key_a_changed_byte_and_a_lost_end() {
     let OpenError::Recover(RecoverError::Refused { reason, .. }) = refused else { panic!("{refused}") };
     assert_eq!(reason, RecordRefused::Checkpoint);
 
-    let journal = folder.path().join("journal");
+    let journal = folder.path().join(FIRST);
     let whole = fs::read(&journal).unwrap();
     let mut changed = whole.clone();
     changed[64 + 52 + 20] ^= 1;
     fs::write(&journal, &changed).unwrap();
     let refused = audit(folder.path(), signer().verifier());
-    assert!(matches!(refused, Err(OpenError::Recover(RecoverError::Damaged { offset: 64 }))));
+    assert!(matches!(refused, Err(OpenError::Recover(RecoverError::Damaged { offset: 64, .. }))));
 
     fs::write(&journal, &whole[..64]).unwrap();
     let refused = audit(folder.path(), signer().verifier());

@@ -6,11 +6,12 @@ use huxin_ledger::log::OpenError;
 use huxin_ledger::store::{
     MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_DETAILS_LEN, RecordRefused, Recorded, RecoverError,
 };
-use huxin_ledger::{Entry, FileJournal, Log, LogStore};
+use huxin_ledger::{Entry, FileStore, Log, LogStore};
 use tempfile::TempDir;
 
 use crate::support::{
-    Fault, FaultyStore, details, entries, entry, journal, key, leaf, open, origin, public, salt, signer,
+    FIRST, Fault, FaultyStore, details, entries, entry, journal, key, leaf, open, origin, public, salt,
+    signer,
 };
 
 /// Three records of 2, 3 and 1 entries; the journal's bytes, and where each record ends.
@@ -19,14 +20,14 @@ fn three_records() -> (Vec<u8>, [usize; 3]) {
     let mut log = open(folder.path()).unwrap();
     let ends = [0..2, 2..5, 5..6].map(|numbers| {
         log.append(&entries(numbers)).unwrap();
-        fs::metadata(folder.path().join("journal")).unwrap().len() as usize
+        fs::metadata(folder.path().join(FIRST)).unwrap().len() as usize
     });
-    (fs::read(folder.path().join("journal")).unwrap(), ends)
+    (fs::read(folder.path().join(FIRST)).unwrap(), ends)
 }
 
 fn folder_with(journal: &[u8]) -> TempDir {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("journal"), journal).unwrap();
+    fs::write(folder.path().join(FIRST), journal).unwrap();
     folder
 }
 
@@ -36,7 +37,7 @@ fn root_of(size: u64) -> Digest {
     log.append(&entries(0..size)).unwrap().head.checkpoint().root
 }
 
-fn size_of(log: &Log<FileJournal>) -> u64 {
+fn size_of(log: &Log<FileStore>) -> u64 {
     log.head().checkpoint().size
 }
 
@@ -48,7 +49,7 @@ fn a_restarted_log_continues_where_it_was() {
     log.close().unwrap();
     let mut log = open(folder.path()).unwrap();
     assert_eq!(log.head(), before);
-    assert_eq!(log.entry(4), Ok(leaf(4)));
+    assert_eq!(log.entry(4).unwrap(), leaf(4));
     assert_eq!(log.append(&entries(5..9)).unwrap().first, 5);
     drop(log);
     let log = open(folder.path()).unwrap();
@@ -85,7 +86,7 @@ fn a_record_torn_at_any_byte_is_dropped_and_the_log_goes_on() {
         assert_eq!(size_of(&log), 5, "cut at {cut}");
         log.append(&entries(5..6)).unwrap();
         drop(log);
-        assert!(fs::read(folder.path().join("journal")).unwrap() == bytes, "cut at {cut}");
+        assert!(fs::read(folder.path().join(FIRST)).unwrap() == bytes, "cut at {cut}");
     }
 }
 
@@ -99,7 +100,7 @@ fn a_torn_end_leaves_nothing_behind_a_shorter_record() {
     drop(log);
     let clean = folder_with(&bytes[..first]);
     open(clean.path()).unwrap().append(&entries(2..3)).unwrap();
-    let journals = [&folder, &clean].map(|folder| fs::read(folder.path().join("journal")).unwrap());
+    let journals = [&folder, &clean].map(|folder| fs::read(folder.path().join(FIRST)).unwrap());
     assert!(journals[0] == journals[1]);
 }
 
@@ -140,10 +141,13 @@ fn a_changed_byte_before_the_last_record_is_refused() {
         let folder = folder_with(&damaged);
         let refused = open(folder.path()).unwrap_err();
         assert!(
-            matches!(refused, OpenError::Recover(RecoverError::Damaged { .. } | RecoverError::NotAJournal)),
+            matches!(
+                refused,
+                OpenError::Recover(RecoverError::Damaged { .. } | RecoverError::NotAJournal { .. })
+            ),
             "byte {at}: {refused}"
         );
-        assert!(fs::read(folder.path().join("journal")).unwrap() == damaged, "a refusal must change nothing");
+        assert!(fs::read(folder.path().join(FIRST)).unwrap() == damaged, "a refusal must change nothing");
     }
 }
 
@@ -154,7 +158,7 @@ fn damage_is_refused_also_when_the_last_record_is_torn() {
     damaged[first + 60] ^= 1;
     let refused = open(folder_with(&damaged).path()).unwrap_err();
     assert!(
-        matches!(refused, OpenError::Recover(RecoverError::Damaged { offset }) if offset == first as u64),
+        matches!(refused, OpenError::Recover(RecoverError::Damaged { offset, .. }) if offset == first as u64),
         "{refused}"
     );
 }
@@ -173,13 +177,13 @@ fn a_log_does_not_start_behind_its_watermark() {
     let folder = TempDir::new().unwrap();
     let mut log = open(folder.path()).unwrap();
     log.append(&entries(0..2)).unwrap();
-    let yesterday = fs::read(folder.path().join("journal")).unwrap();
+    let yesterday = fs::read(folder.path().join(FIRST)).unwrap();
     log.append(&entries(2..5)).unwrap();
     log.close().unwrap();
-    fs::write(folder.path().join("journal"), &yesterday).unwrap();
+    fs::write(folder.path().join(FIRST), &yesterday).unwrap();
     let refused = open(folder.path()).unwrap_err();
     assert!(matches!(refused, OpenError::Behind { recovered: 2, watermark: 5 }), "{refused}");
-    fs::remove_file(folder.path().join("journal")).unwrap();
+    fs::remove_file(folder.path().join(FIRST)).unwrap();
     let refused = open(folder.path()).unwrap_err();
     assert!(matches!(refused, OpenError::Behind { recovered: 0, watermark: 5 }), "{refused}");
 }
@@ -191,13 +195,13 @@ fn a_last_record_that_was_published_is_not_taken_for_torn() {
     log.append(&entries(0..2)).unwrap();
     log.append(&entries(2..5)).unwrap();
     log.close().unwrap();
-    let mut damaged = fs::read(folder.path().join("journal")).unwrap();
+    let mut damaged = fs::read(folder.path().join(FIRST)).unwrap();
     let last = damaged.len() - 1;
     damaged[last] ^= 1;
-    fs::write(folder.path().join("journal"), &damaged).unwrap();
+    fs::write(folder.path().join(FIRST), &damaged).unwrap();
     let refused = open(folder.path()).unwrap_err();
     assert!(matches!(refused, OpenError::Behind { recovered: 2, watermark: 5 }), "{refused}");
-    assert!(fs::read(folder.path().join("journal")).unwrap() == damaged, "a refusal must change nothing");
+    assert!(fs::read(folder.path().join(FIRST)).unwrap() == damaged, "a refusal must change nothing");
 }
 
 #[test]
@@ -299,6 +303,6 @@ fn a_batch_beyond_the_limits_is_not_written() {
 fn what_a_file_cannot_be_is_no_journal() {
     for bytes in [&b""[..], b"huxin journal 1\n", &[0; 64]] {
         let refused = journal(folder_with(bytes).path()).unwrap_err();
-        assert!(matches!(refused, RecoverError::NotAJournal), "{refused}");
+        assert!(matches!(refused, RecoverError::NotAJournal { .. }), "{refused}");
     }
 }

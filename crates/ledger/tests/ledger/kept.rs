@@ -98,3 +98,30 @@ fn a_reuse_of_anothers_answer_is_unreported_until_it_is_marked() {
     reader.mark_reported(1);
     assert_eq!(reader.unreported(None, 10).unwrap(), [2]);
 }
+
+#[test]
+fn the_lists_go_on_across_tiles_and_remember_what_was_reported() {
+    let folder = TempDir::new().unwrap();
+    let mut log = open(folder.path()).unwrap();
+    let others = "sx.example/log/0";
+    log.append(&[decision(0, Verdict::Review), reuse(1, others), reuse(2, origin().as_str())]).unwrap();
+    log.integrate().unwrap();
+    log.append(&[decision(3, Verdict::Review), reuse(4, others), resolution(5, 0)]).unwrap();
+    let reader = log.reader().clone();
+    assert_eq!(reader.open_reviews(None, 10).unwrap(), [3], "the newer entry resolves the older one");
+    assert_eq!(reader.resolution_of(0).unwrap(), Some(5));
+    assert_eq!(reader.unreported(None, 10).unwrap(), [1, 4]);
+    assert_eq!(reader.unreported(None, 1).unwrap(), [1]);
+    assert_eq!(reader.unreported(Some(1), 10).unwrap(), [4]);
+    // One that is in tiles, and one on its way into them.
+    reader.mark_reported(1);
+    reader.mark_reported(4);
+    log.integrate().unwrap();
+    for _ in 0..2 {
+        assert_eq!(log.reader().open_reviews(None, 10).unwrap(), [3]);
+        assert_eq!(log.reader().resolution_of(0).unwrap(), Some(5));
+        assert_eq!(log.reader().unreported(None, 10).unwrap(), [0_u64; 0]);
+        drop(log);
+        log = open(folder.path()).unwrap();
+    }
+}

@@ -11,11 +11,14 @@
 )]
 
 mod audit;
+mod crash;
 mod heads;
 mod journal;
 mod kept;
+mod power;
 mod proofs;
 mod receipts;
 mod support;
+mod tiles;
 mod writer;
 mod writer_faults;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use huxin_attest::{Clock, Ed25519Key, Random, UnixMs, sha256};
 use huxin_ledger::log::OpenError;
-use huxin_ledger::store::{EachRecord, RecoverError, Step, WriteCost};
+use huxin_ledger::store::{Archive, Base, EachRecord, Integrated, RecoverError, Step, WriteCost};
 use huxin_ledger::{
-    Delivery, Entry, FatalLogError, FileJournal, Leaf, LeafType, Log, LogSigner, LogStore, Origin, Salt,
-    SignedCheckpoint,
+    Delivery, Entry, FatalLogError, FileSettings, FileStore, Leaf, LeafType, Log, LogSigner, LogStore,
+    Origin, Salt, SignedCheckpoint,
 };
 
 pub(crate) const NOW_MS: i64 = 1_657_242_000_000;
@@ -77,14 +77,23 @@ pub(crate) fn entries(numbers: std::ops::Range<u64>) -> Vec<Entry> {
     numbers.map(entry).collect()
 }
 
-/// A journal whose watermark is written at once and then not again before the end.
-pub(crate) fn journal(folder: &Path) -> Result<FileJournal, RecoverError> {
-    FileJournal::open_with(folder, &mut TestRandom(9), Duration::from_secs(3600))
+/// Nothing happens by itself: the watermark is written at once and then not again before the end, and records are
+/// integrated when a test says so.
+pub(crate) fn settings() -> FileSettings {
+    let hour = Duration::from_secs(3600);
+    FileSettings { watermark_interval: hour, integration_interval: hour, ..FileSettings::default() }
 }
 
-pub(crate) fn open(folder: &Path) -> Result<Log<FileJournal>, OpenError> {
+pub(crate) fn journal(folder: &Path) -> Result<FileStore, RecoverError> {
+    FileStore::open(folder, &mut TestRandom(9), settings())
+}
+
+pub(crate) fn open(folder: &Path) -> Result<Log<FileStore>, OpenError> {
     Log::open(journal(folder)?, origin(), key())
 }
+
+/// The file of the first journal segment.
+pub(crate) const FIRST: &str = "journal-0000000001";
 
 /// What happens at the append with this number, counted from 0.
 #[derive(Clone, Copy)]
@@ -111,6 +120,22 @@ impl<S> FaultyStore<S> {
 }
 
 impl<S: LogStore> LogStore for FaultyStore<S> {
+    fn archive(&self) -> Arc<dyn Archive> {
+        self.inner.archive()
+    }
+
+    fn base(&mut self) -> Result<Option<Base>, RecoverError> {
+        self.inner.base()
+    }
+
+    fn start(&mut self, own: Origin, integrated: Integrated) -> Result<(), RecoverError> {
+        self.inner.start(own, integrated)
+    }
+
+    fn integrate(&mut self) -> Result<(), FatalLogError> {
+        self.inner.integrate()
+    }
+
     fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
         self.inner.recover(each)
     }
@@ -179,6 +204,22 @@ impl Gate {
 }
 
 impl<S: LogStore> LogStore for GatedStore<S> {
+    fn archive(&self) -> Arc<dyn Archive> {
+        self.inner.archive()
+    }
+
+    fn base(&mut self) -> Result<Option<Base>, RecoverError> {
+        self.inner.base()
+    }
+
+    fn start(&mut self, own: Origin, integrated: Integrated) -> Result<(), RecoverError> {
+        self.inner.start(own, integrated)
+    }
+
+    fn integrate(&mut self) -> Result<(), FatalLogError> {
+        self.inner.integrate()
+    }
+
     fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
         self.inner.recover(each)
     }

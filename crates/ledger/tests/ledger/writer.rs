@@ -7,8 +7,8 @@ use huxin_ledger::heads::KnownHead;
 use huxin_ledger::store::EntryTooLong;
 use huxin_ledger::writer::{OpenStreamError, Settings, SubmitError};
 use huxin_ledger::{
-    Delivery, Done, FileJournal, Guard, HeadTracker, LeafType, Log, LogHandle, LogStore, LogWriter,
-    RuntimeId, Submission,
+    Delivery, Done, FileStore, Guard, HeadTracker, LeafType, Log, LogHandle, LogStore, LogWriter, RuntimeId,
+    Submission,
 };
 use tempfile::TempDir;
 
@@ -141,7 +141,7 @@ fn nothing_is_delivered_or_proved_before_it_is_durable() {
     assert!(reader.entry(0).is_err() && reader.inclusion(0, 1).is_err() && reader.consistency(0, 1).is_err());
     gate.open();
     running.inboxes[0].wait_for(1);
-    assert_eq!(reader.entry(0), Ok(leaf(0)));
+    assert_eq!(reader.entry(0).unwrap(), leaf(0));
 }
 
 #[test]
@@ -296,5 +296,5 @@ fn a_clean_end_logs_what_waits_and_writes_the_watermark() {
     let watermark = fs::read_to_string(running.folder.path().join("watermark")).unwrap();
     let head = running.handle.reader().head();
     assert_eq!((head.checkpoint().size, &*watermark), (30, &**head.text()));
-    let _: Log<FileJournal> = open(running.folder.path()).unwrap();
+    let _: Log<FileStore> = open(running.folder.path()).unwrap();
 }

@@ -23,8 +23,9 @@ use super::answer::{AnswerDraft, Answerer};
 use super::convert::hash_bytes;
 use crate::limits;
 use crate::local::Local;
-use crate::log_port::{Entry, Waiter};
+use crate::log_port::{Entry, Waiter, read_failure};
 use crate::sealed::Sealed;
+use crate::unread::{broke_off, unread};
 
 /// Replies that wait to be written. A peer that does not read loses its stream, not our memory.
 const OUT_QUEUE: usize = 2 * limits::IN_FLIGHT;
@@ -84,7 +85,7 @@ async fn converse(
     out: &mpsc::Sender<Outgoing>,
 ) -> Result<(), Failure> {
     let first = timeout(limits::PREFACE, requests.message()).await.unwrap_or(Ok(None));
-    let first = first.unwrap_or_default().and_then(|request| request.message);
+    let first = first.map_err(|status| unread(&status))?.and_then(|request| request.message);
     let Some(peer_request::Message::Open(open)) = first else { return Err(Reason::OutOfOrder.into()) };
     let stream = open_stream(local, open)?;
     let guard = StreamGuard { local, stream };
@@ -103,8 +104,12 @@ async fn converse(
             () = congested.notified() => return Err(Reason::Overloaded.into()),
             _ = stopping.wait_for(|stop| *stop) => return Err(Reason::ShuttingDown.into()),
         };
-        // A stream that breaks off needs no answer.
-        let Ok(Some(request)) = request else { break };
+        let request = match request {
+            Ok(Some(request)) => request,
+            Ok(None) => break,
+            Err(status) if broke_off(&status) => break,
+            Err(status) => return Err(unread(&status)),
+        };
         match request.message {
             Some(peer_request::Message::Ask(ask)) => local.streams.ask(local, stream, peer, ask)?,
             Some(peer_request::Message::Join(join)) => local.streams.join(local, stream, join)?,
@@ -228,8 +233,7 @@ impl Streams {
         if origin != local.shared.log_key.origin().as_str() {
             return Err(Failure::new(Reason::NotInLog, "origin"));
         }
-        let proof = local.shared.log_reader.consistency(from, to);
-        let proof = proof.map_err(|error| Failure::new(Reason::NotInLog, error.to_string()))?;
+        let proof = local.shared.log_reader.consistency(from, to).map_err(read_failure)?;
         let joined = v1::Joined { origin, from, to, consistency: hash_bytes(&proof) };
         self.send(stream, peer_reply::Message::Joined(joined));
         Ok(())

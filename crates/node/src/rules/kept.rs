@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use huxin_attest::Digest;
-use huxin_ledger::atomic_file;
+use huxin_ledger::disk;
 use huxin_trust_policy::Reference;
 
 use super::{Rules, What};
@@ -39,7 +39,7 @@ impl Kept {
     /// # Errors
     /// If it cannot be read or is damaged: to go on without it could take back a version.
     pub fn load(path: &Path) -> Result<Self, KeptError> {
-        let files = match atomic_file::read(path, MAX_LEN)? {
+        let files = match disk::read(path, MAX_LEN)? {
             None => BTreeMap::new(),
             Some(bytes) => parse(&bytes)?,
         };
@@ -74,7 +74,7 @@ impl Kept {
             .iter()
             .map(|(what, file)| format!("{} {} {} {}\n", what.name(), file.version, file.sha256, file.id));
         let text = format!("{FIRST_LINE}\n{}", lines.collect::<String>());
-        atomic_file::replace(&self.path, text.as_bytes())?;
+        disk::replace(&self.path, text.as_bytes())?;
         self.files = files;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The watermark: a recent checkpoint beside the journal, which recovery must reach.
+//! The watermark: a recent checkpoint beside the journals, which recovery must reach.
 //!
 //! It catches a journal that lost its end, as a copy restored from yesterday has: starting on it would fork the log. It
 //! is written in the background and never names a checkpoint whose record is not durable.
@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::atomic_file;
+use crate::disk::{self, Disk};
 use crate::note::MAX_NOTE_LEN;
 use crate::store::{FatalLogError, Step};
 
@@ -34,22 +34,22 @@ struct State {
 }
 
 pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
-    let Some(bytes) = atomic_file::read(path, MAX_NOTE_LEN)? else { return Ok(None) };
+    let Some(bytes) = disk::read(path, MAX_NOTE_LEN)? else { return Ok(None) };
     let text = String::from_utf8(bytes);
     text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the watermark is not text"))
 }
 
 impl WatermarkKeeper {
-    pub(super) fn start(path: PathBuf, interval: Duration) -> io::Result<Self> {
+    pub(super) fn start(disk: Disk, path: PathBuf, interval: Duration) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("log-watermark".into())
-            .spawn(move || theirs.keep(&path, interval))?;
+            .spawn(move || theirs.keep(&disk, &path, interval))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// The checkpoint is durable in the journal.
+    /// The checkpoint is durable in a journal.
     pub(super) fn set(&self, checkpoint: Arc<str>) {
         self.shared.lock().newest = Some(checkpoint);
         self.shared.changed.notify_one();
@@ -82,7 +82,7 @@ impl Drop for WatermarkKeeper {
 }
 
 impl Shared {
-    fn keep(&self, path: &Path, interval: Duration) {
+    fn keep(&self, disk: &Disk, path: &Path, interval: Duration) {
         let mut state = self.lock();
         loop {
             state = self
@@ -91,7 +91,7 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner);
             let Some(newest) = state.newest.take() else { return };
             drop(state);
-            let replaced = atomic_file::replace(path, newest.as_bytes());
+            let replaced = disk.replace(path, newest.as_bytes());
             state = self.lock();
             if let Err(error) = replaced {
                 state.failed = Some(FatalLogError::new(Step::Watermark, error));

@@ -1,4 +1,4 @@
-//! The bytes of a journal: a header, then records.
+//! The bytes of a journal segment: a header, then records.
 //!
 //! ```text
 //! header   "huxin journal 2\n"(16) marker(16) SHA-256 of both(32)
@@ -10,7 +10,7 @@
 //! Integers are big-endian. The marker is random and known to nobody outside: what a peer puts into an entry can never
 //! look like the beginning of a record, so a marker always *is* one.
 
-use huxin_attest::{Digest, Random, sha256};
+use huxin_attest::{Digest, sha256};
 
 use crate::leaf::{LEAF_LEN, SALT_LEN, Salt};
 use crate::note::MAX_NOTE_LEN;
@@ -36,12 +36,6 @@ pub(super) struct Frame {
     pub(super) payload_len: usize,
     length: [u8; 4],
     checksum: Digest,
-}
-
-impl Marker {
-    pub(super) fn random(random: &mut impl Random) -> Self {
-        Self(random.array())
-    }
 }
 
 pub(super) fn header(marker: &Marker) -> Vec<u8> {

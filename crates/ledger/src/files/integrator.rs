@@ -1,0 +1,223 @@
+//! Moves closed journal segments into tiles and into the store of what is kept.
+//!
+//! The order is what makes a crash harmless: what is kept is committed, tiles and bundles are written and synced, then the
+//! checkpoint over them is replaced, and only then the segment is removed. Until the checkpoint is durable nothing
+//! relies on what was written, and the same segment is integrated again; nothing that a checkpoint covers is ever written
+//! again.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use huxin_attest::merkle;
+
+use super::archive::{CHECKPOINT, FileArchive};
+use super::kept::Rows;
+use super::recovery;
+use super::segment::Segment;
+use super::tiles::{self, TILE_WIDTH, nodes_at};
+use crate::blocks::Blocks;
+use crate::checkpoint::{Checkpoint, Origin};
+use crate::disk::Disk;
+use crate::leaf::LEAF_LEN;
+use crate::store::{
+    Archive as _, Entry, FatalLogError, ReadFailed, Record, RecordRefused, RecoverError, Step,
+};
+use crate::tree::{TILE_HEIGHT, Tree};
+
+/// The longest pause after a sync: the log's thread needs the same disk.
+const MAX_PAUSE: Duration = Duration::from_millis(20);
+
+/// Integrates one segment after another.
+pub(super) struct Integrator {
+    disk: Disk,
+    folder: PathBuf,
+    archive: Arc<FileArchive>,
+    own: Origin,
+    /// Reaches from the incomplete tiles to the newest entry that was read.
+    tree: Tree,
+    /// The leaves, from the incomplete bundle on.
+    leaves: Blocks<[u8; LEAF_LEN]>,
+}
+
+/// Why a segment was not integrated. The process must stop, and the next start integrates it again.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotIntegrated {
+    #[error(transparent)]
+    Read(#[from] ReadFailed),
+    #[error(transparent)]
+    Segment(#[from] RecoverError),
+    #[error("the file system refuses: {0}")]
+    Disk(#[from] io::Error),
+    #[error("what the segment holds is not what its checkpoint names")]
+    Root,
+}
+
+impl From<NotIntegrated> for FatalLogError {
+    fn from(error: NotIntegrated) -> Self {
+        Self::new(Step::Integrate, error)
+    }
+}
+
+impl Integrator {
+    /// Goes on where the tiles end.
+    pub(super) fn new(
+        disk: Disk,
+        folder: PathBuf,
+        archive: Arc<FileArchive>,
+        own: Origin,
+    ) -> Result<Self, ReadFailed> {
+        let size = archive.size();
+        let edge = archive.tiles.edge(size)?;
+        let begin = size - size % TILE_WIDTH;
+        let mut leaves = Blocks::starting_at(begin);
+        if begin < size {
+            let bundle = archive.tiles.bundle(size, begin / TILE_WIDTH)?;
+            // The edge is verified; what the bundle says again must be the same.
+            let hashes = bundle.iter().map(|leaf| merkle::leaf_hash(leaf));
+            if !edge.first().is_some_and(|edge| hashes.eq(edge.iter().copied())) {
+                let path = tiles::bundle_path(&folder, begin / TILE_WIDTH, size - begin);
+                return Err(ReadFailed::Damaged(path));
+            }
+            bundle.into_iter().for_each(|leaf| leaves.push(leaf));
+        }
+        Ok(Self { tree: Tree::from_edge(size, &edge), disk, folder, archive, own, leaves })
+    }
+
+    /// Integrates a segment and removes it. Returns the size up to which everything is integrated.
+    pub(super) fn integrate(&mut self, segment: &mut Segment) -> Result<u64, NotIntegrated> {
+        let from = self.archive.size();
+        if let Some(checkpoint) = self.take_in(segment)? {
+            let head = Checkpoint::unverified(&checkpoint).map_err(|_| NotIntegrated::Root)?;
+            if head.size != self.tree.size() || self.tree.root(head.size) != Ok(head.root) {
+                return Err(NotIntegrated::Root);
+            }
+            self.write(from, head.size)?;
+            self.disk.replace(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())?;
+            self.archive.publish(head.size);
+            self.remove_partials(from, head.size)?;
+            drop((self.tree.trim(head.size), self.leaves.trim(head.size - head.size % TILE_WIDTH)));
+        }
+        self.disk.remove(&segment.path)?;
+        self.disk.sync_folder(Some(&self.folder))?;
+        Ok(self.archive.size())
+    }
+
+    /// Reads the segment: what is kept goes into its store, leaves and hashes into memory. Returns the last checkpoint;
+    /// `None` if everything in the segment was integrated before.
+    fn take_in(&mut self, segment: &mut Segment) -> Result<Option<String>, NotIntegrated> {
+        let archive = Arc::clone(&self.archive);
+        let kept = archive.kept.size()?;
+        let batch = archive.kept.batch(&self.own)?;
+        let mut checkpoint = None;
+        let mut stored = Ok(());
+        let mut rows = batch.rows()?;
+        let (tree, leaves, from) = (&mut self.tree, &mut self.leaves, archive.size());
+        recovery::read(segment, &mut |record| {
+            if ends_before(&record, from)? {
+                return Ok(());
+            }
+            take_in(&record, tree, leaves, kept, &mut rows, &mut stored)?;
+            checkpoint = Some(record.checkpoint.to_owned());
+            Ok(())
+        })?;
+        drop(rows);
+        stored.map_err(|error| NotIntegrated::Disk(io::Error::other(error)))?;
+        if checkpoint.is_some() && self.tree.size() > kept {
+            batch.commit(self.tree.size())?;
+        }
+        Ok(checkpoint)
+    }
+
+    /// Writes the tiles and bundles that the entries from `from` to `to` change, and makes them durable.
+    fn write(&self, from: u64, to: u64) -> Result<(), NotIntegrated> {
+        let mut folders = BTreeSet::new();
+        for index in touched(from, to) {
+            let range = index * TILE_WIDTH..to.min((index + 1) * TILE_WIDTH);
+            let leaves: Vec<_> = range.clone().filter_map(|leaf| self.leaves.get(leaf).copied()).collect();
+            let path = tiles::bundle_path(&self.folder, index, range.end - range.start);
+            self.write_tile(&path, &tiles::encode_bundle(&leaves), &mut folders)?;
+        }
+        for level in tiles::levels(to) {
+            let (from, to) = (nodes_at(from, level), nodes_at(to, level));
+            for index in touched(from, to) {
+                let range = index * TILE_WIDTH..to.min((index + 1) * TILE_WIDTH);
+                let nodes = range.clone().filter_map(|node| self.tree.node(level * TILE_HEIGHT, node));
+                let hashes: Vec<_> = nodes.collect();
+                let path = tiles::tile_path(&self.folder, level, index, range.end - range.start);
+                self.write_tile(&path, &tiles::encode_tile(&hashes), &mut folders)?;
+            }
+        }
+        folders.iter().try_for_each(|folder| self.disk.sync_folder(Some(folder)))?;
+        Ok(())
+    }
+
+    fn write_tile(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        folders: &mut BTreeSet<PathBuf>,
+    ) -> Result<(), NotIntegrated> {
+        if let Some(folder) = path.parent() {
+            self.disk.create_folder(folder)?;
+            folders.insert(folder.to_owned());
+        }
+        let begin = Instant::now();
+        self.disk.write_new(path, bytes)?;
+        std::thread::sleep(begin.elapsed().min(MAX_PAUSE));
+        Ok(())
+    }
+
+    /// Removes the partial forms of tiles and bundles that are complete now.
+    fn remove_partials(&self, from: u64, to: u64) -> Result<(), NotIntegrated> {
+        let mut complete = Vec::new();
+        let completed =
+            |from: u64, to: u64| touched(from, to).filter(move |index| to >= (index + 1) * TILE_WIDTH);
+        complete.extend(completed(from, to).map(|index| tiles::bundle_path(&self.folder, index, TILE_WIDTH)));
+        for level in tiles::levels(to) {
+            let indices = completed(nodes_at(from, level), nodes_at(to, level));
+            complete.extend(indices.map(|index| tiles::tile_path(&self.folder, level, index, TILE_WIDTH)));
+        }
+        for path in complete {
+            self.disk.remove_folder(&tiles::partials(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// The tiles that change when a level grows from `from` to `to` nodes.
+fn touched(from: u64, to: u64) -> impl Iterator<Item = u64> {
+    let indices = if from == to { 0..0 } else { from / TILE_WIDTH..to.div_ceil(TILE_WIDTH) };
+    indices.into_iter()
+}
+
+/// Was the whole record integrated before? Segments are integrated whole, so none was in part.
+pub(super) fn ends_before(record: &Record<'_>, size: u64) -> Result<bool, RecordRefused> {
+    let end = record.first.checked_add(record.entries.len() as u64).ok_or(RecordRefused::Place)?;
+    if record.first < size && end > size { Err(RecordRefused::Place) } else { Ok(end <= size) }
+}
+
+fn take_in(
+    record: &Record<'_>,
+    tree: &mut Tree,
+    leaves: &mut Blocks<[u8; LEAF_LEN]>,
+    kept: u64,
+    rows: &mut Rows<'_>,
+    stored: &mut Result<(), redb::StorageError>,
+) -> Result<(), RecordRefused> {
+    if record.first != tree.size() {
+        return Err(RecordRefused::Place);
+    }
+    for (recorded, index) in record.entries.iter().zip(record.first..) {
+        let entry = Entry::recovered(recorded)?;
+        tree.append(entry.hash);
+        leaves.push(entry.leaf);
+        // A crash may have come between the store's commit and the checkpoint.
+        if index >= kept && stored.is_ok() {
+            *stored = rows.insert(index, &entry);
+        }
+    }
+    Ok(())
+}
