@@ -57,7 +57,7 @@ impl Ground<'_> {
         if age_ms < -AHEAD_MS || statement.valid_until.is_some_and(|until| self.now >= until) {
             return Belief::Not(State::Untrusted);
         }
-        let age_minutes = u32::try_from(age_ms.max(0) / 60_000).unwrap_or(u32::MAX);
+        let age_minutes = whole_minutes(age_ms);
         if age_minutes > trust.max_age.get() {
             return Belief::Not(State::Stale);
         }
@@ -65,6 +65,12 @@ impl Ground<'_> {
             Some(value) => Belief::Believed { value, age_minutes },
             None => Belief::Not(State::Untrusted),
         }
+    }
+
+    /// How old a statement is by the trust entry that covers it, in whole minutes.
+    pub(crate) fn age_minutes(&self, statement: &Statement) -> Option<u32> {
+        let trust = self.trusts.iter().find(|trust| covers(trust, statement))?;
+        Some(whole_minutes(self.now.ms_since(measured(trust, statement)?)))
     }
 
     /// What all statements of one kind amount to; statements of another kind are passed over.
@@ -135,6 +141,11 @@ fn is_founded(statement: &Statement, trust: Option<&Trust>) -> bool {
                 && statement.assigned_for.is_some_and(|reason| demand.assigned_for.contains(reason))
                 && !statement.evidence.intersection(demand.evidence_any).is_empty()
         })
+}
+
+/// Minutes begun are not counted; a time that lies ahead is no minutes ago.
+fn whole_minutes(age_ms: i64) -> u32 {
+    u32::try_from(age_ms.max(0) / 60_000).unwrap_or(u32::MAX)
 }
 
 fn measured(trust: &Trust, statement: &Statement) -> Option<UnixMs> {

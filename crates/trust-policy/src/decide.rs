@@ -120,6 +120,12 @@ pub struct Distrusted<'p> {
 impl Policy {
     /// Decides by the rule that [`Policy::select`] gave at the same `now`.
     pub fn decide<'p>(&'p self, selected: &Selected<'p>, facts: &Facts<'_>, now: UnixMs) -> Decision<'p> {
+        self.conclude(selected, facts.age, self.views(selected, facts, now))
+    }
+
+    /// What each kind that the rule asks for amounts to.
+    #[inline]
+    pub(crate) fn views(&self, selected: &Selected<'_>, facts: &Facts<'_>, now: UnixMs) -> [Option<View>; 3] {
         let ground = self.ground(self.overlay_at(now), now, false);
         let [code, pcr, exam] = Kind::TRAVELLING;
         let [of_code, of_pcr, of_exam] = facts.evidence;
@@ -127,7 +133,7 @@ impl Policy {
         let view = |kind, evidence: Evidence<'_>| {
             asked.contains(kind).then(|| ground.view(kind, evidence.statements, evidence.unreachable))
         };
-        self.conclude(selected, facts.age, [view(code, of_code), view(pcr, of_pcr), view(exam, of_exam)])
+        [view(code, of_code), view(pcr, of_pcr), view(exam, of_exam)]
     }
 
     /// What one statement amounts to at `now`, for lists of what was reported beside a decision.
@@ -204,17 +210,18 @@ impl Policy {
             && code.is_none_or(|named| names(named, code_view))
             && pcr.is_none_or(|named| names(named, pcr_view))
             && pcr_within.is_none_or(|(within, _)| {
-                let limit = match within {
-                    Within::Minutes(limit) => Some(limit.get()),
-                    Within::ByPlace => self.limit_here(input.situation),
-                };
+                let limit = self.limit(within, input.situation);
                 limit.is_some_and(|limit| believed_age(pcr_view).is_some_and(|age| age <= limit))
             })
             && exam_matches(exam_view, *exam_item, *exam_quality, *exam_within)
     }
 
-    fn limit_here(&self, situation: &Situation) -> Option<u32> {
-        self.hours.limit(situation.place?, situation.here_risk)
+    /// A time limit in minutes; `None` if the table of hours has none here, and then nothing is young enough.
+    pub(crate) fn limit(&self, within: Within, situation: &Situation) -> Option<u32> {
+        match within {
+            Within::Minutes(limit) => Some(limit.get()),
+            Within::ByPlace => self.hours.limit(situation.place?, situation.here_risk),
+        }
     }
 }
 
@@ -229,7 +236,7 @@ fn names(named: Mask, view: &Option<View>) -> bool {
     view.is_some_and(|view| named.meets(Mask::of(view.belief)))
 }
 
-fn believed_age(view: &Option<View>) -> Option<u32> {
+pub(crate) fn believed_age(view: &Option<View>) -> Option<u32> {
     match view.as_ref()?.belief {
         Belief::Believed { age_minutes, .. } => Some(age_minutes),
         Belief::Not(_) => None,

@@ -11,8 +11,10 @@
 //!    `[[example]]` of the files runs against the result (`example`); one that fails is a load error.
 //! 5. *decide*: [`Policy::select`] finds the rule and says what may be asked; `statement` prepares what came back,
 //!    `belief` says what is believed and why not, [`Policy::decide`] answers admit or review with all reasons.
+//! 6. *explain*: for a review, [`Policy::nearest`] names the case that came nearest to admitting, and what it lacks.
 //!
-//! Steps 1 to 3 report everything that they find in one run ([`Diagnostics`]). Step 5 is total and allocates nothing.
+//! Steps 1 to 3 report everything that they find in one run ([`Diagnostics`]). Steps 5 and 6 are total; step 5 allocates
+//! nothing.
 //!
 //! The machine admits or reviews; it never refuses. An error denies data and sends a person to review.
 //!
@@ -28,6 +30,7 @@ mod example;
 mod grade;
 mod lang;
 mod model;
+mod nearest;
 mod places;
 mod policy;
 mod read;
@@ -49,11 +52,12 @@ pub use duration::Minutes;
 pub use grade::Grade;
 pub use lang::Lang;
 pub use model::{Appeal, Disclosure, Outcome};
+pub use nearest::{Gap, Nearest};
 pub use places::{PlaceEntry, Places};
 pub use policy::{FileValidity, LoadOptions, Phase, Policy, Reference, References, Selected, Validity};
 pub use risk_areas::RiskAreas;
 pub use situation::Situation;
-pub use state::{Belief, State, Value};
+pub use state::{Belief, State, Value, belief_zh};
 pub use statement::{Listing, Standing, Statement};
 pub use terms::{
     AssignedFor, Assigner, Department, DepartmentCategory, Evidence as EvidenceKind, ExamItem, ExamQuality,

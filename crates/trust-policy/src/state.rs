@@ -53,6 +53,20 @@ impl State {
             Self::None => "none",
         }
     }
+
+    /// The name for people, in Chinese.
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Unreachable => "来源省没有应答",
+            Self::Distrusted => "停止采信",
+            Self::Unfounded => "依据不足",
+            Self::Hearsay => "转述",
+            Self::Unmapped => "无对应等级",
+            Self::Untrusted => "不采信",
+            Self::Stale => "过期",
+            Self::None => "没有",
+        }
+    }
 }
 
 /// What a believed statement says. Codes are in the order of gravity.
@@ -80,6 +94,10 @@ pub enum Value {
 }
 
 impl Value {
+    /// Those that a case names by a word.
+    pub(crate) const NAMED: [Self; 6] =
+        [Self::Green, Self::Contested, Self::Amber, Self::Red, Self::Negative, Self::Positive];
+
     /// The name in files; `believed` for an examination result, which no case names as a whole.
     pub const fn name(self) -> &'static str {
         match self {
@@ -90,6 +108,19 @@ impl Value {
             Self::Negative => "negative",
             Self::Positive => "positive",
             Self::Exam { .. } => "believed",
+        }
+    }
+
+    /// The name for people, in Chinese.
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Green => "绿",
+            Self::Contested => "申诉中",
+            Self::Amber => "黄",
+            Self::Red => "红",
+            Self::Negative => "阴性",
+            Self::Positive => "阳性",
+            Self::Exam { .. } => "采信",
         }
     }
 
@@ -134,6 +165,14 @@ pub enum Belief {
     Not(State),
 }
 
+/// The Chinese name of a believed value or a state, given its name in files; `None` for any other word.
+pub fn belief_zh(name: &str) -> Option<&'static str> {
+    let exam = Value::Exam { item: None, quality: None };
+    let values = Value::NAMED.into_iter().chain([exam]).map(|value| (value.name(), value.name_zh()));
+    let states = State::ALL.into_iter().map(|state| (state.name(), state.name_zh()));
+    values.chain(states).find(|(known, _)| *known == name).map(|(_, zh)| zh)
+}
+
 /// A set of values and states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Mask(u16);
@@ -145,6 +184,29 @@ impl Mask {
 
     pub(crate) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// What both hold.
+    pub(crate) const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What this holds and `other` does not.
+    pub(crate) const fn minus(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The names in files and in Chinese, values first.
+    pub(crate) fn names(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let values =
+            Value::NAMED.into_iter().map(|value| (Self::of_value(value), value.name(), value.name_zh()));
+        let states =
+            State::ALL.into_iter().map(|state| (Self::of_state(state), state.name(), state.name_zh()));
+        values.chain(states).filter(move |(bit, ..)| self.meets(*bit)).map(|(_, name, zh)| (name, zh))
     }
 
     pub(crate) const fn of_state(state: State) -> Self {

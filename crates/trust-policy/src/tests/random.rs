@@ -13,12 +13,12 @@ fn any_term<T: Term + std::fmt::Debug>() -> impl Strategy<Value = T> {
     prop_oneof![8 => 0..4_u8, 1 => any::<u8>()].prop_map(T::from_index)
 }
 
-fn any_time() -> impl Strategy<Value = UnixMs> {
+pub(super) fn any_time() -> impl Strategy<Value = UnixMs> {
     let near = (-12_000_000_000_i64..1_000_000_000).prop_map(|ms| now().saturating_add_ms(ms));
     prop_oneof![2 => Just(now()), 6 => near, 1 => any::<i64>().prop_map(|ms| UnixMs::default().saturating_add_ms(ms))]
 }
 
-fn any_situation() -> impl Strategy<Value = Situation> {
+pub(super) fn any_situation() -> impl Strategy<Value = Situation> {
     let area =
         proptest::option::of(prop_oneof![Just("440106"), Just("440306"), Just("420106"), Just("110101")]);
     (any_term(), proptest::option::of(any_term()), area, any_term(), any_term()).prop_map(
@@ -33,7 +33,7 @@ fn any_situation() -> impl Strategy<Value = Situation> {
 }
 
 prop_compose! {
-    fn any_statement()(
+    pub(super) fn any_statement()(
         (kind, issuer, category, may_state, copy) in (
             prop::sample::select(Kind::ALL.to_vec()),
             prop::sample::select(vec![41, 42, 43, 44, 91]),
@@ -115,7 +115,7 @@ proptest! {
     }
 }
 
-fn shared() -> &'static crate::Policy {
+pub(super) fn shared() -> &'static crate::Policy {
     static POLICY: std::sync::LazyLock<crate::Policy> = std::sync::LazyLock::new(with_overlay);
     &POLICY
 }
