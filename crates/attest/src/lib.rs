@@ -17,6 +17,7 @@ pub mod org;
 pub mod random;
 pub mod region;
 pub mod sign;
+pub mod text;
 pub mod time;
 pub mod verify;
 

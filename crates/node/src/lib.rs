@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 mod delivery;
 mod exchange;
+pub mod explanation;
 mod files;
 mod housekeeping;
 mod inbox;

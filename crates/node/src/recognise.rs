@@ -7,6 +7,8 @@
 mod ask;
 mod convert;
 mod decide;
+mod receipt;
+mod review;
 mod scene;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::local::Local;
 use convert::Request;
+pub use review::{explain, resolve, reviews};
 use scene::Scene;
 
 /// Decides every presentation of one request.

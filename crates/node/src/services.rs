@@ -58,7 +58,8 @@ impl Recognition for Handlers {
         request: Request<v1::ResolveRequest>,
     ) -> Result<Response<v1::ResolveReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let result = recognise::resolve(&self.local, &caller, request.into_inner()).await;
+        self.reply(result, &caller)
     }
 
     async fn explain(
@@ -66,7 +67,8 @@ impl Recognition for Handlers {
         request: Request<v1::ExplainRequest>,
     ) -> Result<Response<v1::ExplainReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let result = recognise::explain(&self.local, &caller, request.into_inner()).await;
+        self.reply(result, &caller)
     }
 
     async fn reviews(
@@ -74,7 +76,8 @@ impl Recognition for Handlers {
         request: Request<v1::ReviewsRequest>,
     ) -> Result<Response<v1::ReviewsReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let result = recognise::reviews(&self.local, &caller, request.into_inner()).await;
+        self.reply(result, &caller)
     }
 }
 

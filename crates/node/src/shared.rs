@@ -53,6 +53,8 @@ pub struct Shared {
     pub board: Board,
     /// Connections by identity.
     pub connections: Connections,
+    /// Held while a review is resolved, so that each is resolved once.
+    pub resolving: Arc<tokio::sync::Mutex<()>>,
     /// What was counted.
     pub counters: Counters,
     /// Open exchange streams to each peer.

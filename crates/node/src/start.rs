@@ -204,6 +204,7 @@ impl Node {
             admission: Admission::default(),
             board,
             connections: DashMap::new(),
+            resolving: Arc::default(),
             counters: Counters::default(),
             streams: DashMap::new(),
             stopping: stopped.clone(),

@@ -1,5 +1,7 @@
 //! The two languages in which people read what this crate says.
 
+use huxin_attest::text::is_unprintable;
+
 /// The language of a rendered text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -41,14 +43,10 @@ impl Phrase {
 }
 
 fn printable(text: &str) -> String {
-    let hidden = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
     let mut shown: String = text
         .chars()
         .take(MAX_SHOWN)
-        .map(|character| if hidden(character) { '\u{fffd}' } else { character })
+        .map(|character| if is_unprintable(character) { '\u{fffd}' } else { character })
         .collect();
     if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');

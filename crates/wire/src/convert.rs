@@ -2,6 +2,7 @@
 //!
 //! Messages are destructured in full, so that a new field breaks the build here and not silently in production.
 
+use huxin_attest::text::is_unprintable;
 use huxin_attest::{Document, DocumentError, DocumentType, Kind, Kinds};
 
 use crate::v1;
@@ -96,6 +97,23 @@ pub fn text(value: String, field: &'static str, max: usize) -> Result<String, In
     }
     if value.chars().any(char::is_control) {
         return Err(InvalidField::form(field, "holds control characters"));
+    }
+    Ok(value)
+}
+
+/// Checks that a text is one filled line of at most `max` characters, with nothing in it that is unprintable.
+///
+/// # Errors
+/// If it is blank, longer, or would not be seen as it is.
+pub fn line(value: String, field: &'static str, max: usize) -> Result<String, InvalidField> {
+    if value.trim().is_empty() {
+        return Err(InvalidField::Missing(field));
+    }
+    if value.chars().nth(max).is_some() {
+        return Err(InvalidField::form(field, format_args!("longer than {max} characters")));
+    }
+    if value.contains(is_unprintable) {
+        return Err(InvalidField::form(field, "holds control or direction characters"));
     }
     Ok(value)
 }

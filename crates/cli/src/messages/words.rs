@@ -1,6 +1,7 @@
 //! Words for people: labels of lines, and the stable names of results in both languages.
 
-use huxin_trust_policy::Lang;
+use huxin_attest::text::printable;
+use huxin_trust_policy::{Lang, belief_zh};
 
 macro_rules! words {
     ($($name:ident $zh:literal $en:literal;)*) => {
@@ -83,19 +84,6 @@ pub(crate) fn spoken(name: &str, lang: Lang) -> &str {
         ("health_code", "健康码"),
         ("nucleic_test", "核酸检测"),
         ("exam_result", "检查检验结果"),
-        ("green", "绿"),
-        ("contested", "申诉中"),
-        ("amber", "黄"),
-        ("red", "红"),
-        ("negative", "阴性"),
-        ("positive", "阳性"),
-        ("believed", "采信"),
-        ("distrusted", "停止采信"),
-        ("hearsay", "转述"),
-        ("unfounded", "依据不足"),
-        ("unmapped", "无对应等级"),
-        ("untrusted", "不采信"),
-        ("stale", "过期"),
         ("answer", "答复"),
         ("refusal", "拒答"),
         ("decision", "决定"),
@@ -112,7 +100,8 @@ pub(crate) fn spoken(name: &str, lang: Lang) -> &str {
         ("places", "场所清单"),
         ("risk_areas", "风险区清单"),
     ];
-    table.iter().find(|(known, _)| *known == name).map_or(name, |(_, zh)| zh)
+    let listed = table.iter().find(|(known, _)| *known == name).map(|(_, zh)| *zh);
+    listed.or_else(|| belief_zh(name)).unwrap_or(name)
 }
 
 /// Lines of the form `label: value`.
@@ -130,7 +119,7 @@ impl Lines {
 
     /// Adds a line, unless its value is empty. A value may come from afar: control characters in it are not shown.
     pub(crate) fn add(&mut self, word: Word, value: impl std::fmt::Display) {
-        let value = value.to_string().replace(char::is_control, "\u{fffd}");
+        let value = printable(&value.to_string());
         if value.is_empty() {
             return;
         }

@@ -16,8 +16,9 @@ use tokio::sync::oneshot;
 
 use super::ask::{Answers, AskResult, AskedOf, Heard};
 use super::convert::{Age, Frame, Presentation};
+use super::receipt;
 use super::scene::Scene;
-use crate::exchange::{Details, hash_bytes};
+use crate::exchange::Details;
 use crate::local::Local;
 use crate::log_port::{Entry, Logged, Waiter};
 use crate::rules::Rules;
@@ -115,23 +116,12 @@ impl Waiting {
     /// # Errors
     /// If the log stops.
     pub async fn finish(self, local: &Local) -> Result<v1::Recognised, Failure> {
-        let Logged { index, path, checkpoint } =
-            self.logged.await.map_err(|_| Failure::from(Reason::ShuttingDown))?;
+        let logged = self.logged.await.map_err(|_| Failure::from(Reason::ShuttingDown))?;
         let DecisionDraft { entry, decision, body } = self.draft;
         let Sealed { leaf, salt1, public, salt2, details: _ } = entry;
-        let receipt = v1::Receipt {
-            origin: local.shared.log_key.origin().as_str().to_owned(),
-            index,
-            path: hash_bytes(&path),
-            checkpoint: checkpoint.as_ref().into(),
-            leaf_type: leaf.leaf_type.number().into(),
-            unix_ms: leaf.at.as_ms(),
-            salt1: Bytes::copy_from_slice(&salt1.0),
-            public,
-            salt2: Bytes::copy_from_slice(&salt2.0),
-            request_sha256: decision.request_sha256.clone(),
-            body,
-        };
+        let request_sha256 = decision.request_sha256.clone();
+        let contents = receipt::Contents { leaf, salt1, public, salt2, request_sha256, body };
+        let receipt = receipt::message(local.shared.log_key.origin(), &logged, contents);
         Ok(v1::Recognised { decision: Some(decision), receipt: Some(receipt) })
     }
 }

@@ -142,6 +142,26 @@ reasons! {
         "陈述时间与收到时间相差过大", "请校时后重新签署",
         "the statement's time is too far from the time of receipt", "check the clock and sign it again";
 
+    // Decisions.
+    /// There is no such decision, or it is another department's.
+    DecisionUnknown = "decision_unknown", NotFound, Retry::Never,
+        "没有这一决定，或不是本部门作出的", "请按凭据核对日志名和序号，并用作出决定的部门的证书",
+        "there is no such decision, or another department made it",
+        "check log and index by the receipt, and use a certificate of the department that decided";
+    /// The decision admits: nothing is left to a person.
+    NotAReview = "not_a_review", FailedPrecondition, Retry::Never,
+        "该决定是放行，无需人工处理", "请核对序号",
+        "the decision admits and leaves nothing to a person", "check the index";
+    /// A person resolved the review before.
+    AlreadyResolved = "already_resolved", AlreadyExists, Retry::Never,
+        "该决定已由人工处理，只能处理一次", "请查看决定说明中的处理结果",
+        "a person resolved this review already, and it is done once", "ask for the decision's explanation";
+    /// What opens the entry was erased.
+    DetailsErased = "details_erased", FailedPrecondition, Retry::Never,
+        "该条目的内容已按期删除，日志中只留证明", "请使用当时出具的凭据",
+        "what opens this entry was erased in its time; the log holds the proof alone",
+        "use the receipt that was given then";
+
     // The node's own state.
     /// Queues are full.
     Overloaded = "overloaded", ResourceExhausted, Retry::After(SHORT_WAIT),
