@@ -9,6 +9,7 @@
 )]
 
 mod border;
+mod decisions;
 mod endpoints;
 mod faults;
 mod hearsay;
