@@ -1,10 +1,7 @@
 //! What a province only heard from another: it may be signed, logged and proved, and still decides nothing.
 
-use huxin_attest::{
-    ClaimFields, Claims, CodeStatus, Digest, EvidenceRef, Kind, SubjectCommitment, SubjectSalt, SystemRandom,
-    UnixSecs, sign_single,
-};
-use huxin_tests::liar::{Deceived, Lie};
+use huxin_attest::{CodeStatus, Kind};
+use huxin_tests::liar::{Deceived, founded_red};
 use huxin_tests::{Fact, Federation, person, question, region, stating};
 use huxin_wire::v1::recognition_client::RecognitionClient;
 use huxin_wire::v1::registry_client::RegistryClient;
@@ -13,35 +10,20 @@ use huxin_wire::v1::{self, AskedResult, Outcome};
 /// A code that Hubei's centre for disease control states, as its own or as heard from Henan; a red one with all that
 /// makes it count.
 fn code(deceived: &Deceived, status: CodeStatus, heard: bool) -> v1::AnsweredStatement {
-    let department = "hb-cdc".parse().unwrap();
-    let key = deceived.federation.exercise.statement_key(region(42), &department).unwrap();
-    let salt = SubjectSalt::random(&mut SystemRandom);
-    let commitment = SubjectCommitment::of(&person(1), &salt);
-    let stated_at = UnixSecs::at(deceived.federation.now());
-    let origin = if heard { region(41) } else { region(42) };
-    let mut fields = ClaimFields::new(Kind::HealthCode, origin, department, stated_at, commitment);
-    fields.hop = u8::from(heard);
-    fields.status = Some(status);
-    if status == CodeStatus::Red {
-        fields.assigner = Some("hb-cdc".parse().unwrap());
-        fields.assigner_role = Some("cdc".parse().unwrap());
-        fields.assigned_for = Some("close_contact".parse().unwrap());
-        fields.evidence = vec![EvidenceRef { kind: "case_file".parse().unwrap(), digest: Digest([7; 32]) }];
-    }
-    v1::AnsweredStatement {
-        attestation: sign_single(&Claims::new(fields).unwrap(), &key).unwrap().into(),
-        subject_salt: salt.0.to_vec().into(),
-        standing: v1::Standing::None.into(),
-    }
+    deceived.stated("hb-cdc", Kind::HealthCode, |fields| {
+        if status == CodeStatus::Red {
+            founded_red(fields);
+        }
+        fields.status = Some(status);
+        if heard {
+            (fields.hop, fields.region) = (1, region(41));
+        }
+    })
 }
 
 /// What is decided about the traveller when Hubei answers with these codes.
 async fn decided(deceived: &Deceived, statements: Vec<v1::AnsweredStatement>) -> v1::Decision {
-    deceived.liar.say(Lie { statements, ..Lie::default() });
-    let mut request = question(&person(1), 42, "gz-south-station", "travel");
-    request.origin_area = "420102".into();
-    let reply = deceived.federation.station().await.recognise(request).await.unwrap().into_inner();
-    let decision = reply.results[0].decision.clone().unwrap();
+    let decision = deceived.recognised(statements).await.decision.unwrap();
     let asked = decision.asked.iter().find(|asked| asked.region == "42").unwrap();
     assert_eq!(asked.result(), AskedResult::Answered, "{asked:?}");
     decision

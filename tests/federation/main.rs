@@ -8,6 +8,7 @@
     reason = "helpers of tests: what goes wrong here ends the test"
 )]
 
+mod belief;
 mod border;
 mod decisions;
 mod endpoints;
@@ -15,6 +16,7 @@ mod faults;
 mod hearsay;
 mod interface;
 mod limits;
+mod malformed;
 mod middle;
 mod protocol;
 mod refusals;

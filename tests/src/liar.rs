@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
-use huxin_attest::{Digest, Kind, SystemRandom, UnixMs, sha256};
+use huxin_attest::{
+    ClaimFields, Claims, CodeStatus, DepartmentName, Digest, Document, EvidenceRef, Kind, SubjectCommitment,
+    SubjectSalt, SystemRandom, UnixMs, UnixSecs, sha256, sign_single,
+};
 use huxin_cli::exercise::Exercise;
 use huxin_identity::pki::example::FEDERATION;
 use huxin_identity::pki::keys::read_private;
@@ -29,7 +32,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{Federation, region};
+use crate::{Federation, person, question, region};
 
 /// Alters something before it is logged or sent.
 pub type Change<T> = Box<dyn Fn(&mut T) + Send + Sync>;
@@ -89,6 +92,52 @@ impl Deceived {
         let federation = Federation::set_up(&[44], 1, adjust, |exercise| served.serve(listener, exercise));
         Self { federation, liar }
     }
+}
+
+impl Deceived {
+    /// A statement that a department of Hubei signs about the traveller, with claims as `adjust` has them.
+    pub fn stated(
+        &self,
+        department: &str,
+        kind: Kind,
+        adjust: impl FnOnce(&mut ClaimFields),
+    ) -> v1::AnsweredStatement {
+        let department: DepartmentName = department.parse().unwrap();
+        let key = self.federation.exercise.statement_key(region(42), &department).unwrap();
+        let salt = SubjectSalt::random(&mut SystemRandom);
+        let commitment = SubjectCommitment::of(&traveller(), &salt);
+        let stated_at = UnixSecs::at(self.federation.now());
+        let mut fields = ClaimFields::new(kind, region(42), department, stated_at, commitment);
+        adjust(&mut fields);
+        v1::AnsweredStatement {
+            attestation: sign_single(&Claims::new(fields).unwrap(), &key).unwrap().into(),
+            subject_salt: salt.0.to_vec().into(),
+            standing: v1::Standing::None.into(),
+        }
+    }
+
+    /// What Guangdong decides about the traveller when Hubei answers with these statements.
+    pub async fn recognised(&self, statements: Vec<v1::AnsweredStatement>) -> v1::Recognised {
+        self.liar.say(Lie { statements, ..Lie::default() });
+        let mut request = question(&traveller(), 42, "gz-south-station", "travel");
+        request.origin_area = "420102".into();
+        let reply = self.federation.station().await.recognise(request).await.unwrap().into_inner();
+        reply.results.into_iter().next().unwrap()
+    }
+}
+
+/// The person about whom Hubei is asked.
+pub fn traveller() -> Document {
+    person(1)
+}
+
+/// Claims of a red code by Hubei's centre for disease control, with all that makes it count.
+pub fn founded_red(fields: &mut ClaimFields) {
+    fields.status = Some(CodeStatus::Red);
+    fields.assigner = Some("hb-cdc".parse().unwrap());
+    fields.assigner_role = Some("cdc".parse().unwrap());
+    fields.assigned_for = Some("close_contact".parse().unwrap());
+    fields.evidence = vec![EvidenceRef { kind: "case_file".parse().unwrap(), digest: Digest([7; 32]) }];
 }
 
 impl Liar {
