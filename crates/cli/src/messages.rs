@@ -105,8 +105,10 @@ pub fn system(error: impl Display) -> Text {
 /// The system does not let a node run.
 pub fn system_refused(error: impl Display) -> Text {
     Text::new(
-        format!("节点没有启动：{error}；请核对地址是否空闲、权限是否足够"),
-        format!("the node does not start: {error}; check that the address is free and may be used"),
+        format!("节点没有启动：{error}；请核对地址是否空闲、目录能否写入"),
+        format!(
+            "the node does not start: {error}; check that the address is free and the folder may be written"
+        ),
     )
 }
 

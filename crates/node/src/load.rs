@@ -9,7 +9,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use huxin_attest::{Ed25519Key, RegionCode, Verifier as _, sha256};
 use huxin_identity::membership::Pin;
 use huxin_identity::pki::keys::read_private;
-use huxin_identity::{Folder, Membership, MembershipError, TrustStore};
+use huxin_identity::{Credentials, Folder, Membership, MembershipError, TlsError, TrustStore};
 use huxin_registry::ProvinceSecret;
 use huxin_trust_policy::{LoadOptions, Places, Policy, Reference, RiskAreas, Source, Vocabulary};
 
@@ -44,6 +44,14 @@ pub fn membership(config: &Config) -> Result<(Arc<Membership>, Arc<TrustStore>),
         tracing::warn!(%trust_domain, %problem, "nobody of this trust domain is believed");
     }
     Ok((membership, trust))
+}
+
+/// The node's certificate and its key.
+pub fn credentials(config: &Config) -> Result<Credentials, StartError> {
+    Credentials::load(&config.certificate, &config.certificate_key).map_err(|error| match error {
+        TlsError::Read { path, error } => StartError::Read(path, error),
+        error => wrong(&config.certificate, error),
+    })
 }
 
 /// Where roots and revocation lists lie.

@@ -133,11 +133,10 @@ impl Node {
         };
         let facts = config.facts_start.map_or_else(FactsClock::default, FactsClock::starting_at);
         let (membership, trust) = load::membership(config)?;
-        let credentials = Credentials::load(&config.certificate, &config.certificate_key)
-            .map_err(|error| load::wrong(&config.certificate, error))?;
+        let credentials = load::credentials(config)?;
         check_own_certificate(config, &membership, &credentials)?;
         std::fs::create_dir_all(&config.data)
-            .map_err(|source| StartError::Wrong(config.data.clone(), source.to_string()))?;
+            .map_err(|error| StartError::System("cannot make the data folder", error))?;
         let kept_path = config.data.join("rules-in-force");
         let kept = Kept::load(&kept_path).map_err(|error| load::wrong(&kept_path, error))?;
         let rules = load::rules(config, &membership, &kept)?;

@@ -106,6 +106,17 @@ fn a_file_of_no_bounded_text_or_no_toml_keeps_a_node_from_starting() {
         assert_refused(&said, 4, name, "cannot read");
         fs::write(&path, kept).unwrap();
     }
+    for file in ["node.pem", "node.key", "log.key", "province.secret", "policy/risk-areas.toml.sig"] {
+        let path = whole.folder.own.join(file);
+        let kept = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let said = huxin(&["--format", "json", "node", "--config", arg(&whole.folder.node_toml())]);
+        assert_refused(&said, 4, file, "cannot read");
+        fs::write(&path, b"\0").unwrap();
+        let said = huxin(&["--format", "json", "node", "--config", arg(&whole.folder.node_toml())]);
+        assert_refused(&said, 2, "", "");
+        fs::write(&path, kept).unwrap();
+    }
 }
 
 #[test]
