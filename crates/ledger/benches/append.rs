@@ -8,6 +8,7 @@ use std::fs::OpenOptions;
 use std::hint::black_box;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use huxin_attest::{Ed25519Key, SystemRandom, UnixMs, merkle::leaf_hash, sha256};
@@ -57,6 +58,49 @@ fn append(c: &mut Criterion) {
     let _ = std::fs::remove_dir_all(folder());
 }
 
+/// How fast entries that were appended are moved into tiles, and the bytes that are written for it as one plain file.
+fn integrate(c: &mut Criterion) {
+    const BATCH: u64 = 512;
+    const BATCHES: u64 = 40;
+    let mut group = c.benchmark_group("integrate");
+    group.sample_size(10).throughput(Throughput::Elements(BATCH * BATCHES));
+    let folder = folder();
+    let _ = std::fs::remove_dir_all(&folder);
+    let settings = FileSettings {
+        integration_interval: Duration::from_secs(3600),
+        segment_len: u64::MAX,
+        ..FileSettings::default()
+    };
+    let store = FileStore::open(&folder, &mut SystemRandom, settings).unwrap();
+    let key = Box::new(Ed25519Key::from_seed(&[1; 32]).unwrap());
+    let mut log = Log::open(store, "bench.example/log/0".parse().unwrap(), key).unwrap();
+    let batch: Vec<Entry> = (0..BATCH).map(entry).collect();
+    group.bench_function("20480 entries into tiles", |b| {
+        b.iter_custom(|times| {
+            let mut spent = Duration::ZERO;
+            for _ in 0..times {
+                (0..BATCHES).for_each(|_| drop(log.append(&batch).unwrap()));
+                let begin = Instant::now();
+                log.integrate().unwrap();
+                spent += begin.elapsed();
+            }
+            spent
+        });
+    });
+    let bytes = vec![7; (BATCH * BATCHES) as usize * (32 + 44 + 16 + PUBLIC_LEN + DETAILS_LEN)];
+    let path = folder.join("bare");
+    group.bench_function("bare write and fdatasync of as many bytes", |b| {
+        b.iter(|| {
+            let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&path).unwrap();
+            file.write_all(&bytes).unwrap();
+            file.sync_data().unwrap();
+        });
+    });
+    group.finish();
+    drop(log);
+    let _ = std::fs::remove_dir_all(folder);
+}
+
 /// Paths for a batch of 512 at the end of a log of ten million entries.
 fn paths(c: &mut Criterion) {
     const SIZE: u64 = 10_000_000;
@@ -81,5 +125,5 @@ fn paths(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, append, paths);
+criterion_group!(benches, append, integrate, paths);
 criterion_main!(benches);

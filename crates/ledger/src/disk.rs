@@ -6,12 +6,15 @@ use std::fmt;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Owner only: what the log keeps may concern people.
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
+
+/// So many files are synced at the same time.
+const SYNCED_TOGETHER: usize = 8;
 
 /// One change that is about to be made, or was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,13 +84,37 @@ impl Disk {
         self.make(Change::Sync(path), || file.sync_all())
     }
 
-    /// Writes a whole file under its own name and syncs it. Only for names that nobody reads yet.
-    pub(crate) fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    /// Writes a whole file and syncs it. Only for names that nobody reads yet.
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let file = self.write_unsynced(path, bytes)?;
+        self.make(Change::Sync(path), || file.sync_all())
+    }
+
+    /// Writes a whole file under its own name, to be synced with others. Only for names that nobody reads yet.
+    pub(crate) fn write_unsynced(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
         let part = self.before(Change::Write(path))?;
         let mut file = Self::open(path, true)?;
         write_part(&mut file, bytes, part)?;
         self.after(Change::Write(path))?;
-        self.make(Change::Sync(path), || file.sync_all())
+        Ok(file)
+    }
+
+    /// Syncs many files. Several at a time: a file system makes those that wait together durable together.
+    pub(crate) fn sync_together(&self, files: &[(PathBuf, File)]) -> io::Result<()> {
+        let sync = |files: &[(PathBuf, File)]| {
+            files.iter().try_for_each(|(path, file)| self.make(Change::Sync(path), || file.sync_all()))
+        };
+        // One after the other where somebody watches: every run then has the same order.
+        let threads = if self.watcher.is_some() { 1 } else { SYNCED_TOGETHER };
+        if files.len() <= 1 || threads == 1 {
+            return sync(files);
+        }
+        std::thread::scope(|scope| {
+            let parts = files.chunks(files.len().div_ceil(threads));
+            let running: Vec<_> = parts.map(|part| scope.spawn(move || sync(part))).collect();
+            let panicked = |_| Err(io::Error::other("a thread that syncs files panicked"));
+            running.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(panicked))
+        })
     }
 
     /// Replaces a file: a reader sees the old bytes or the new ones, also after a crash. One writer at a time.

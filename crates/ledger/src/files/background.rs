@@ -190,8 +190,8 @@ impl Shared {
         loop {
             let urged = self.wait();
             self.rotate().map_err(refused)?;
-            while let Some(mut segment) = self.next_closed() {
-                let size = integrator.integrate(&mut segment)?;
+            while let Some((mut segment, crowded)) = self.next_closed() {
+                let size = integrator.integrate(&mut segment, crowded || urged)?;
                 integrated(size);
                 self.done(&segment);
             }
@@ -242,9 +242,12 @@ impl Shared {
         Ok(())
     }
 
-    fn next_closed(&self) -> Option<Segment> {
+    /// The oldest closed segment, and whether so much waits that appends will have to.
+    fn next_closed(&self) -> Option<(Segment, bool)> {
         let mut journals = self.lock();
-        if journals.closing { None } else { journals.closed.pop_front() }
+        let crowded = journals.waiting + journals.active_len() > self.settings.max_waiting / 4;
+        let segment = if journals.closing { None } else { journals.closed.pop_front() };
+        segment.map(|segment| (segment, crowded))
     }
 
     /// The segment is integrated.

@@ -6,8 +6,9 @@
 //! again.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,8 +28,11 @@ use crate::store::{
 };
 use crate::tree::{TILE_HEIGHT, Tree};
 
+/// So many tiles and bundles are written before they are synced together.
+const WRITTEN_TOGETHER: usize = 64;
+
 /// The longest pause after a sync: the log's thread needs the same disk.
-const MAX_PAUSE: Duration = Duration::from_millis(20);
+const MAX_PAUSE: Duration = Duration::from_millis(50);
 
 /// Integrates one segment after another.
 pub(super) struct Integrator {
@@ -86,15 +90,16 @@ impl Integrator {
         Ok(Self { tree: Tree::from_edge(size, &edge), disk, folder, archive, own, leaves })
     }
 
-    /// Integrates a segment and removes it. Returns the size up to which everything is integrated.
-    pub(super) fn integrate(&mut self, segment: &mut Segment) -> Result<u64, NotIntegrated> {
+    /// Integrates a segment and removes it. Returns the size up to which everything is integrated. In a hurry it leaves
+    /// the disk to others less often.
+    pub(super) fn integrate(&mut self, segment: &mut Segment, hurry: bool) -> Result<u64, NotIntegrated> {
         let from = self.archive.size();
         if let Some(checkpoint) = self.take_in(segment)? {
             let head = Checkpoint::unverified(&checkpoint).map_err(|_| NotIntegrated::Root)?;
             if head.size != self.tree.size() || self.tree.root(head.size) != Ok(head.root) {
                 return Err(NotIntegrated::Root);
             }
-            self.write(from, head.size)?;
+            self.write(from, head.size, hurry)?;
             self.disk.replace(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())?;
             self.archive.publish(head.size);
             self.remove_partials(from, head.size)?;
@@ -132,13 +137,13 @@ impl Integrator {
     }
 
     /// Writes the tiles and bundles that the entries from `from` to `to` change, and makes them durable.
-    fn write(&self, from: u64, to: u64) -> Result<(), NotIntegrated> {
-        let mut folders = BTreeSet::new();
+    fn write(&self, from: u64, to: u64, hurry: bool) -> Result<(), NotIntegrated> {
+        let mut written = Written { disk: &self.disk, hurry, files: Vec::new(), folders: BTreeSet::new() };
         for index in touched(from, to) {
             let range = index * TILE_WIDTH..to.min((index + 1) * TILE_WIDTH);
             let leaves: Vec<_> = range.clone().filter_map(|leaf| self.leaves.get(leaf).copied()).collect();
             let path = tiles::bundle_path(&self.folder, index, range.end - range.start);
-            self.write_tile(&path, &tiles::encode_bundle(&leaves), &mut folders)?;
+            written.add(path, &tiles::encode_bundle(&leaves))?;
         }
         for level in tiles::levels(to) {
             let (from, to) = (nodes_at(from, level), nodes_at(to, level));
@@ -147,27 +152,10 @@ impl Integrator {
                 let nodes = range.clone().filter_map(|node| self.tree.node(level * TILE_HEIGHT, node));
                 let hashes: Vec<_> = nodes.collect();
                 let path = tiles::tile_path(&self.folder, level, index, range.end - range.start);
-                self.write_tile(&path, &tiles::encode_tile(&hashes), &mut folders)?;
+                written.add(path, &tiles::encode_tile(&hashes))?;
             }
         }
-        folders.iter().try_for_each(|folder| self.disk.sync_folder(Some(folder)))?;
-        Ok(())
-    }
-
-    fn write_tile(
-        &self,
-        path: &Path,
-        bytes: &[u8],
-        folders: &mut BTreeSet<PathBuf>,
-    ) -> Result<(), NotIntegrated> {
-        if let Some(folder) = path.parent() {
-            self.disk.create_folder(folder)?;
-            folders.insert(folder.to_owned());
-        }
-        let begin = Instant::now();
-        self.disk.write_new(path, bytes)?;
-        std::thread::sleep(begin.elapsed().min(MAX_PAUSE));
-        Ok(())
+        Ok(written.finish()?)
     }
 
     /// Removes the partial forms of tiles and bundles that are complete now.
@@ -184,6 +172,44 @@ impl Integrator {
             self.disk.remove_folder(&tiles::partials(&path))?;
         }
         Ok(())
+    }
+}
+
+/// Files that were written and are to be made durable.
+struct Written<'a> {
+    disk: &'a Disk,
+    hurry: bool,
+    files: Vec<(PathBuf, File)>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Written<'_> {
+    fn add(&mut self, path: PathBuf, bytes: &[u8]) -> io::Result<()> {
+        if let Some(folder) = path.parent()
+            && !self.folders.contains(folder)
+        {
+            self.disk.create_folder(folder)?;
+            self.folders.insert(folder.to_owned());
+        }
+        let file = self.disk.write_unsynced(&path, bytes)?;
+        self.files.push((path, file));
+        if self.files.len() < WRITTEN_TOGETHER { Ok(()) } else { self.sync() }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let begin = Instant::now();
+        self.disk.sync_together(&self.files)?;
+        self.files.clear();
+        if !self.hurry {
+            std::thread::sleep(begin.elapsed().min(MAX_PAUSE));
+        }
+        Ok(())
+    }
+
+    /// Syncs what is left, and the names of all files.
+    fn finish(mut self) -> io::Result<()> {
+        self.sync()?;
+        self.folders.iter().try_for_each(|folder| self.disk.sync_folder(Some(folder)))
     }
 }
 
