@@ -34,7 +34,10 @@ pub trait Nodes {
 #[derive(Debug, Clone)]
 pub struct Border {
     size: u64,
-    /// `nodes[k]` covers the leaves from `((size−1) >> k) << k` to `size`; empty for size 0.
+    /// Below this level the rightmost nodes are complete.
+    lowest: u32,
+    /// `nodes[k]` is the rightmost node of level `lowest + k`: it covers the leaves behind `size − 1` cut to a multiple of
+    /// two to that level. Empty for size 0.
     nodes: Vec<Digest>,
     root: Digest,
 }
@@ -165,11 +168,13 @@ const fn kept_from(size: u64, level: u32) -> u64 {
 /// If the nodes do not reach so far, or one cannot be read.
 pub fn border<N: Nodes>(nodes: &N, size: u64) -> Result<Border, N::Error> {
     let Some(last) = size.checked_sub(1) else {
-        return Ok(Border { size, nodes: Vec::new(), root: sha256(&[]) });
+        return Ok(Border { size, lowest: 0, nodes: Vec::new(), root: sha256(&[]) });
     };
-    let mut node = nodes.complete(0, last)?;
+    // Nothing below it is asked for: tiles that are complete up to here may have replaced it.
+    let lowest = size.trailing_zeros();
+    let mut node = nodes.complete(lowest, last >> lowest)?;
     let mut border = vec![node];
-    for level in 0.. {
+    for level in lowest.. {
         let index = last >> level;
         if index == 0 {
             break;
@@ -179,7 +184,7 @@ pub fn border<N: Nodes>(nodes: &N, size: u64) -> Result<Border, N::Error> {
         }
         border.push(node);
     }
-    Ok(Border { size, nodes: border, root: node })
+    Ok(Border { size, lowest, nodes: border, root: node })
 }
 
 /// The inclusion path of leaf `index` in the tree of the border's size (RFC 6962 §2.1.1), from the leaf's sibling up.
@@ -229,10 +234,11 @@ fn climb<N: Nodes>(
     let mut last = (to.size - 1) >> level;
     while last != 0 {
         let sibling = index ^ 1;
-        if sibling < last {
+        if sibling < last || (sibling == last && level < to.lowest) {
             path.push(nodes.complete(level, sibling)?);
         } else if sibling == last {
-            path.push(*to.nodes.get(level as usize).ok_or(BeyondTree { size: to.size })?);
+            let rightmost = to.nodes.get((level - to.lowest) as usize);
+            path.push(*rightmost.ok_or(BeyondTree { size: to.size })?);
         }
         level += 1;
         index >>= 1;
@@ -260,7 +266,11 @@ mod tests {
     use huxin_attest::merkle;
 
     fn hashes(count: u64) -> Vec<Digest> {
-        (0..count).map(|i| merkle::leaf_hash(&i.to_be_bytes())).collect()
+        hashes_from(0, count).collect()
+    }
+
+    fn hashes_from(first: u64, count: u64) -> impl Iterator<Item = Digest> {
+        (first..first + count).map(|number| merkle::leaf_hash(&number.to_be_bytes()))
     }
 
     fn tree(count: u64) -> Tree {
@@ -295,6 +305,44 @@ mod tests {
             let path = tree.inclusion(index, &border).unwrap();
             let root = merkle::root_from_path(&leaves[index as usize], index, size, &path);
             assert_eq!(root, Some(border.root()));
+        }
+    }
+
+    /// The incomplete tiles of a tree, as they are written.
+    fn edge(tree: &Tree, size: u64) -> Vec<Vec<Digest>> {
+        let levels = (0..).map(|level| TILE_HEIGHT * level).take_while(|level| size >> level > 0);
+        let incomplete = |level: u32| {
+            let nodes = size >> level;
+            (nodes & !255..nodes).map(|index| tree.node(level, index).unwrap()).collect()
+        };
+        levels.map(incomplete).collect()
+    }
+
+    #[test]
+    fn a_tree_goes_on_from_its_right_edge_at_any_size() {
+        let last = 65_536 + 3;
+        let all = tree(last + 300);
+        let sizes = (0..1_030).chain([5_000, 32_768, 65_279, 65_280, 65_281]).chain(65_530..=last);
+        for size in sizes {
+            let mut tree = Tree::from_edge(size, &edge(&all, size));
+            assert_eq!((tree.size(), tree.root(size)), (size, all.root(size)), "{size}");
+            for leaf in hashes_from(size, 300) {
+                tree.append(leaf);
+            }
+            let to = size + 300;
+            let (ours, theirs) = (tree.border(to).unwrap(), all.border(to).unwrap());
+            assert_eq!(ours.root(), theirs.root(), "{size}");
+            for index in [size, size + 1, size + 255, to - 1] {
+                assert_eq!(
+                    tree.inclusion(index, &ours),
+                    all.inclusion(index, &theirs),
+                    "{index} from {size}"
+                );
+                assert_eq!(tree.consistency(index, &ours), all.consistency(index, &theirs));
+            }
+            // The same once it was trimmed to where it began.
+            tree.trim(size);
+            assert_eq!((tree.root(size), tree.root(to)), (all.root(size), all.root(to)));
         }
     }
 

@@ -62,7 +62,7 @@ enum Act {
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
-        4 => (1..200_u64).prop_map(Act::Append),
+        4 => prop_oneof![1..200_u64, Just(128), Just(256)].prop_map(Act::Append),
         2 => Just(Act::Integrate),
         1 => Just(Act::Restart),
     ];
@@ -155,6 +155,24 @@ fn a_log_goes_on_from_its_tiles_alone() {
         let details = Some(details(number));
         let kept = Kept { leaf: leaf(number), salt1: salt(number), public: public(number), details };
         assert_eq!(log.reader().kept(number).unwrap(), kept);
+    }
+}
+
+#[test]
+fn a_log_whose_tiles_are_all_complete_starts_again() {
+    for size in [256, 512, 1024] {
+        let folder = TempDir::new().unwrap();
+        let mut log = open(folder.path()).unwrap();
+        log.append(&entries(0..size)).unwrap();
+        log.integrate().unwrap();
+        log.close().unwrap();
+        let mut log = open(folder.path()).unwrap();
+        assert_eq!(log.append(&entries(size..size + 1)).unwrap().first, size);
+        let (tree, border) = (plain(size + 1), plain(size + 1).border(size + 1).unwrap());
+        assert_eq!(log.head().checkpoint().root, border.root());
+        assert_eq!(log.consistency(size, size + 1).unwrap(), tree.consistency(size, &border).unwrap());
+        log.close().unwrap();
+        assert_eq!(audit(folder.path(), signer().verifier()).unwrap().integrated, size);
     }
 }
 
