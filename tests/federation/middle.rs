@@ -160,10 +160,12 @@ async fn believed(federation: &Federation, middle: &Middle) {
     assert_eq!((decision.outcome(), decision.case.as_str()), (Outcome::Admit, "green-tested"));
 }
 
-/// Person 1 is green and tested; of person 2 nobody knows anything.
+/// Persons 1 and 3 are green and tested; of person 2 nobody knows anything.
 async fn state_facts(federation: &Federation) {
-    federation.state(&Fact::code(42, "hb-data", &person(1), CodeStatus::Green)).await;
-    federation.state(&Fact::negative(43, "hn-lab-1", &person(1), 60)).await;
+    for number in [1, 3] {
+        federation.state(&Fact::code(42, "hb-data", &person(number), CodeStatus::Green)).await;
+        federation.state(&Fact::negative(43, "hn-lab-1", &person(number), 60)).await;
+    }
 }
 
 type Exchange = fn(&mut v1::Reply, &mut v1::Reply);
@@ -237,7 +239,8 @@ async fn an_answer_that_is_kept_from_us_is_silence_and_the_other_evidence_decide
         Message::Reply(_) => Vec::new(),
         other => honest(other),
     });
-    let (decision, asked) = decide(&federation, &[1]).await.remove(0);
+    // Of whom nothing was heard before: no earlier answer can stand in.
+    let (decision, asked) = decide(&federation, &[3]).await.remove(0);
     assert_eq!((asked.result(), asked.reason.as_str()), (AskedResult::Unreachable, "deadline_exceeded"));
     assert!(decision.findings.iter().all(|finding| finding.region != "42"));
     assert!(decision.findings.iter().any(|finding| finding.region == "43" && finding.belief == "negative"));

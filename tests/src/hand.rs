@@ -134,7 +134,10 @@ impl Hand {
                     let proof = digests(&head.consistency);
                     self.head = Some(self.tracker.accept(&head.checkpoint, &proof).unwrap());
                 }
-                peer_reply::Message::Reply(reply) if reply.id == id => return Ok(self.prove(reply, query)),
+                peer_reply::Message::Reply(reply) if reply.id == id => {
+                    let head = self.head.as_ref().expect("a head goes before what it proves");
+                    return Ok(prove(head, reply, query));
+                }
                 peer_reply::Message::Declined(declined) if declined.id == id => {
                     assert_eq!(declined.error_id.len(), 16);
                     return Err(declined.reason);
@@ -161,23 +164,35 @@ impl Hand {
         self.head.as_ref().unwrap().head()
     }
 
-    fn prove(&self, reply: v1::Reply, query: &[u8]) -> Proved {
-        let head = self.head.as_ref().expect("a head goes before what it proves");
-        assert_eq!((reply.origin.as_str(), reply.head_size), (head.origin().as_str(), head.size()));
-        let answer = v1::Answer::decode(reply.body.clone()).unwrap();
-        let salt = |bytes: &Bytes| Salt(bytes.as_ref().try_into().unwrap());
-        let leaf_type = match answer.outcome() {
-            v1::AnswerOutcome::Answered => LeafType::Answer,
-            _ => LeafType::Refusal,
-        };
-        let private = exchange_private(query, &reply.body);
-        let commitment = commitment(&salt(&reply.salt1), &reply.public, &salt(&reply.salt2), &private);
-        let leaf = Leaf { leaf_type, at: UnixMs::from_ms(reply.unix_ms).unwrap(), commitment };
-        head.verify_entry(reply.index, &digests(&reply.path), &leaf).unwrap();
-        let exchange = Exchange::decode(&reply.public).unwrap();
-        let (public, body_len) = (reply.public, reply.body.len());
-        Proved { leaf, index: reply.index, public, exchange, answer, body_len }
+    /// Reports that an answer was used again, and hears the reason why it is not logged; empty: it is.
+    pub async fn report(&mut self, report: &v1::Report) -> String {
+        self.send(peer_request::Message::Report(report.clone())).await;
+        match self.next().await.unwrap() {
+            peer_reply::Message::Reported(reported) if reported.id == report.id => reported.reason,
+            other => panic!("{other:?}"),
+        }
     }
+}
+
+/// What a reply to `query` says, held to a verified head.
+///
+/// # Panics
+/// If it is not proved.
+pub fn prove(head: &VerifiedHead, reply: v1::Reply, query: &[u8]) -> Proved {
+    assert_eq!((reply.origin.as_str(), reply.head_size), (head.origin().as_str(), head.size()));
+    let answer = v1::Answer::decode(reply.body.clone()).unwrap();
+    let salt = |bytes: &Bytes| Salt(bytes.as_ref().try_into().unwrap());
+    let leaf_type = match answer.outcome() {
+        v1::AnswerOutcome::Answered => LeafType::Answer,
+        _ => LeafType::Refusal,
+    };
+    let private = exchange_private(query, &reply.body);
+    let commitment = commitment(&salt(&reply.salt1), &reply.public, &salt(&reply.salt2), &private);
+    let leaf = Leaf { leaf_type, at: UnixMs::from_ms(reply.unix_ms).unwrap(), commitment };
+    head.verify_entry(reply.index, &digests(&reply.path), &leaf).unwrap();
+    let exchange = Exchange::decode(&reply.public).unwrap();
+    let (public, body_len) = (reply.public, reply.body.len());
+    Proved { leaf, index: reply.index, public, exchange, answer, body_len }
 }
 
 /// Hashes that stand one after another.

@@ -9,6 +9,8 @@ use dashmap::DashMap;
 use huxin_attest::{RegionCode, UnixMs};
 use huxin_wire::Reason;
 
+use crate::limits;
+
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 
@@ -65,6 +67,15 @@ impl Admission {
             *questions += 1;
             Ok(())
         })
+    }
+
+    /// Counts one report of a reuse.
+    ///
+    /// # Errors
+    /// If the peer used up its reports of this minute.
+    pub fn report(&self, peer: RegionCode, now: UnixMs) -> Result<(), Reason> {
+        // No disclosure rule has such a name.
+        self.question(peer, "/reports", (limits::REPORTS_PER_MINUTE, u32::MAX), now)
     }
 
     /// Counts one question about a person of whom nothing is known.

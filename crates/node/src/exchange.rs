@@ -6,19 +6,27 @@
 
 mod answer;
 mod board;
+mod call;
 mod conversation;
 mod convert;
 mod details;
 mod dial;
+mod last;
 mod link;
 mod ranking;
 mod reply;
+mod reported;
+mod reuse;
 mod serve;
 
 pub use board::Board;
+pub use call::answer_call;
 pub use conversation::End;
 pub use convert::hash_bytes;
 pub use details::Details;
+pub use last::{LastAnswers, Subject};
 pub use link::{AskError, Expected, Link};
 pub use reply::PeerAnswer;
+pub use reported::Reported;
+pub use reuse::{Unreported, Used, log_reuse};
 pub use serve::{Outgoing, PendingAnswer, Streams, serve_stream};

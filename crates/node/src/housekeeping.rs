@@ -1,4 +1,5 @@
-//! What a node does beside its requests: remember peers' heads, read revocation lists again, forget old request ids.
+//! What a node does beside its requests: remember peers' heads, read revocation lists again, forget old answers and old
+//! request ids.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use crate::shared::Shared;
 
 /// How often verified heads are saved.
 const SAVE: Duration = Duration::from_secs(1);
-/// How often revocation lists are read again.
+/// How often revocation lists are read again and answers that are over are forgotten.
 const RELOAD: Duration = Duration::from_secs(60);
 /// How often request ids older than a day are forgotten.
 const PURGE: Duration = Duration::from_secs(3600);
@@ -39,6 +40,7 @@ impl Housekeeping {
                 if reloaded.elapsed() >= RELOAD {
                     reloaded = Instant::now();
                     reload(&shared, &federation);
+                    shared.last.forget_old(shared.facts.now());
                 }
                 if purged.elapsed() >= PURGE {
                     purged = Instant::now();

@@ -48,6 +48,19 @@ pub const TEST_REGIONS: usize = 3;
 pub const EXCHANGE_STREAMS: usize = 64;
 /// Questions in flight on one exchange stream.
 pub const IN_FLIGHT: usize = 4096;
+/// How long after its registry was read an answer may be used again while its province is silent, in milliseconds.
+pub const REUSE_MS: i64 = 10 * 60_000;
+/// Answers that are kept to be used again.
+pub const LAST_ANSWERS: usize = 128 * 1024;
+/// What these may hold, in bytes of statements with what each costs beside them. The buffers that the statements arrived
+/// in stay with them, so that memory may be larger.
+pub const LAST_ANSWERS_BYTES: usize = 128 << 20;
+/// Reports of reuses under way on one exchange stream.
+pub const REPORTS_IN_FLIGHT: usize = 64;
+/// Reports of reuses that one peer may send in a minute.
+pub const REPORTS_PER_MINUTE: u32 = 60_000;
+/// Logged reports that are known again.
+pub const REPORTS_REMEMBERED: usize = 64 * 1024;
 /// Statements in one batch of an import.
 pub const BATCH: usize = 4096;
 /// Entries that wait for the log.

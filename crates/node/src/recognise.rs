@@ -53,7 +53,7 @@ pub async fn recognise(
     }
     let mut heard = Vec::with_capacity(asked.len());
     for one in asked {
-        heard.push(one.hear(local, &scene.rules, deadline).await);
+        heard.push(one.hear(local, &scene.rules, deadline).await?);
     }
     let mut results = Vec::with_capacity(heard.len());
     let frame = convert::Frame { place_id, purpose, case_ref, request_id };

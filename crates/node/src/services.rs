@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::exchange::{Outgoing, serve_stream};
+use crate::exchange::{Outgoing, answer_call, serve_stream};
 use crate::local::Local;
 use crate::rules::reload;
 use crate::{ledger, limits, recognise, state, status};
@@ -124,7 +124,10 @@ impl Peer for Handlers {
 
     async fn query(&self, request: Request<v1::QueryCall>) -> Result<Response<v1::QueryCallReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let Some(peer) = caller.region else {
+            return Err(self.local.status(&Reason::RpcNotAllowed.into(), &caller));
+        };
+        self.reply(answer_call(&self.local, peer, request.into_inner()).await, &caller)
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::admission::Admission;
 use crate::clock::FactsClock;
-use crate::exchange::Board;
+use crate::exchange::{Board, LastAnswers, Reported, Unreported};
 use crate::listen::Connections;
 use crate::rules::Rules;
 use crate::rules::reload::Reloader;
@@ -51,6 +51,12 @@ pub struct Shared {
     pub admission: Admission,
     /// What is known of peers' logs.
     pub board: Board,
+    /// The last verified answers of peers, to be used again while they are silent.
+    pub last: LastAnswers,
+    /// Reuses of their answers that peers do not know of yet.
+    pub unreported: Unreported,
+    /// Reuses of own answers that peers reported.
+    pub reported: Reported,
     /// Connections by identity.
     pub connections: Connections,
     /// Held while a review is resolved, so that each is resolved once.

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use crate::admission::Admission;
 use crate::clock::FactsClock;
 use crate::config::{Config, ConfigError};
-use crate::exchange::Board;
+use crate::exchange::{Board, LastAnswers, Reported, Unreported};
 use crate::housekeeping::Housekeeping;
 use crate::inbox::Inbox;
 use crate::local::Local;
@@ -160,6 +160,8 @@ impl Node {
 
         let log = open_log(config, &membership)?;
         let (log_key, log_reader) = (log.verifier().clone(), log.reader().clone());
+        let unreported =
+            Unreported::load(&log_reader).map_err(|error| load::wrong(&config.data.join("log"), error))?;
         let count = listeners.sockets.len();
         let inboxes: Vec<Arc<Inbox>> = (0..count).map(|_| Arc::default()).collect();
         let wakers = inboxes.iter().map(|inbox| {
@@ -202,6 +204,9 @@ impl Node {
             log_key,
             admission: Admission::default(),
             board,
+            last: LastAnswers::default(),
+            unreported,
+            reported: Reported::default(),
             connections: DashMap::new(),
             resolving: Arc::default(),
             counters: Counters::default(),

@@ -88,6 +88,11 @@ impl Board {
         self.known(membership, region).iter().map(|(_, head)| head.size).max().unwrap_or_default()
     }
 
+    /// Has this log forked? Then nothing that it ever said is believed.
+    pub fn has_forked(&self, origin: &Origin) -> bool {
+        self.lock().forked.contains(origin)
+    }
+
     /// The logs that forked.
     pub fn forked(&self) -> Vec<String> {
         self.lock().forked.iter().map(ToString::to_string).collect()

@@ -14,11 +14,14 @@ use tonic::{Status, Streaming};
 use super::convert::{hashes, is_reason};
 use super::dial::OpenStream;
 use super::link::{AskError, Link};
-use super::reply;
+use super::{reply, reuse};
+use crate::limits;
 use crate::local::Local;
 
 /// How often streams are joined and expired questions forgotten.
 const TICK: Duration = Duration::from_secs(1);
+/// A report that was not acknowledged for so many ticks is sent again.
+const REPORT_AGAIN: u32 = 5;
 /// How often a stream is looked at for silence. A peer that says nothing at all for one to two of these, though it was
 /// asked before, is taken for gone where it has another endpoint: what waits still has half of its deadline.
 const LISTEN: Duration = Duration::from_millis(500);
@@ -44,6 +47,17 @@ pub struct Conversation<'a> {
     known: Vec<(Origin, KnownHead)>,
     logs: HashMap<Origin, Followed>,
     joining: Option<Joining>,
+    reporting: Reporting,
+}
+
+/// Reports of reuses that wait for their acknowledgement.
+#[derive(Default)]
+struct Reporting {
+    /// The entry of the own log by the report's id.
+    waiting: HashMap<u64, u64>,
+    next_id: u64,
+    /// How many ticks ago these were sent.
+    ticks: u32,
 }
 
 /// A log that the peer shows on this stream.
@@ -63,7 +77,15 @@ impl<'a> Conversation<'a> {
     /// A conversation over an open stream.
     pub fn new(link: &'a Link, local: &'a Local, stream: OpenStream) -> Self {
         let OpenStream { replies, known, .. } = stream;
-        Self { link, local, replies, known, logs: HashMap::new(), joining: None }
+        Self {
+            link,
+            local,
+            replies,
+            known,
+            logs: HashMap::new(),
+            joining: None,
+            reporting: Reporting::default(),
+        }
     }
 
     /// Listens until the stream ends; `give_up` if it is to end when the peer is silent.
@@ -78,6 +100,7 @@ impl<'a> Conversation<'a> {
                 now = tick.tick() => {
                     self.link.expire(now);
                     self.join();
+                    self.report();
                     continue;
                 }
                 _ = listen.tick(), if give_up => {
@@ -111,7 +134,7 @@ impl<'a> Conversation<'a> {
                 Ok(())
             }
             peer_reply::Message::Opened(_) => Err(Unanswered::OpenedTwice),
-            peer_reply::Message::Reported(_) => Err(Unanswered::NothingReported),
+            peer_reply::Message::Reported(reported) => self.reported(reported),
         }
     }
 
@@ -189,6 +212,54 @@ impl<'a> Conversation<'a> {
         if let Some(job) = self.link.take(id) {
             let _ = job.answer.send(Err(AskError::Declined(reason)));
         }
+    }
+
+    /// Reports what the peer does not know of yet. The first runtime reports for all.
+    fn report(&mut self) {
+        if self.local.index != 0 {
+            return;
+        }
+        self.reporting.ticks += 1;
+        if !self.reporting.waiting.is_empty() && self.reporting.ticks < REPORT_AGAIN {
+            return;
+        }
+        let (shared, peer) = (&self.local.shared, self.link.region);
+        self.reporting.waiting.clear();
+        self.reporting.ticks = 0;
+        for index in shared.unreported.oldest(peer, limits::REPORTS_IN_FLIGHT / 2) {
+            self.reporting.next_id += 1;
+            let id = self.reporting.next_id;
+            match reuse::report(self.local, index, id) {
+                Ok(Some(report)) => {
+                    self.link.send(peer_request::Message::Report(report));
+                    self.reporting.waiting.insert(id, index);
+                }
+                Ok(None) => {
+                    tracing::warn!(%peer, index, "a reuse was erased before it was reported");
+                    shared.unreported.done(&shared.log_reader, peer, index);
+                }
+                Err(error) => tracing::error!(%peer, index, %error, "a reuse cannot be read"),
+            }
+        }
+    }
+
+    fn reported(&mut self, reported: v1::Reported) -> Result<(), Unanswered> {
+        let v1::Reported { id, reason } = reported;
+        if id == 0 || id > self.reporting.next_id {
+            return Err(Unanswered::NothingReported);
+        }
+        // What was sent again meanwhile is acknowledged again.
+        let Some(index) = self.reporting.waiting.remove(&id) else { return Ok(()) };
+        let (shared, peer) = (&self.local.shared, self.link.region);
+        if !reason.is_empty() {
+            let reason = if is_reason(&reason) { &reason } else { Unanswered::Declined.name() };
+            tracing::error!(%peer, index, reason, "the peer will not log that its answer was used again");
+        }
+        shared.unreported.done(&shared.log_reader, peer, index);
+        if self.reporting.waiting.is_empty() {
+            self.report();
+        }
+        Ok(())
     }
 
     /// Asks how the newest head of this stream belongs to another stream's.

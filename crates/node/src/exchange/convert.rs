@@ -1,6 +1,8 @@
-//! A peer's question: from the wire into the domain's types.
+//! What a peer asks and reports: from the wire into the domain's types.
 
-use huxin_attest::{DepartmentName, Document, Kinds};
+use huxin_attest::{DepartmentName, Document, Kinds, UnixMs};
+use huxin_ledger::Origin;
+use huxin_ledger::public::Label;
 use huxin_wire::convert::{InvalidField, document, fixed, kinds, text};
 use huxin_wire::v1;
 use prost::Message as _;
@@ -67,6 +69,64 @@ impl Question {
             department: department.parse().map_err(|error| InvalidField::form("department", error))?,
         })
     }
+}
+
+/// A reuse that a peer reports, well formed; whether there was such an answer is not decided here.
+#[derive(Debug, Clone)]
+pub struct ReportedReuse {
+    /// The log of the answer.
+    pub origin: Origin,
+    /// The answer's place there.
+    pub index: u64,
+    /// When it was used again.
+    pub at: UnixMs,
+    /// For what.
+    pub purpose: Label,
+    /// By which department.
+    pub department: Label,
+    /// The peer's entry that records it.
+    pub reuse: (Origin, u64),
+}
+
+impl ReportedReuse {
+    /// Reads a report.
+    ///
+    /// # Errors
+    /// If a field is missing or out of its bounds.
+    pub fn parse(report: &v1::Report) -> Result<Self, InvalidField> {
+        let v1::Report {
+            id: _,
+            origin,
+            index,
+            unix_ms,
+            purpose,
+            department,
+            request_tag,
+            reuse_origin,
+            reuse_index,
+        } = report;
+        let read_origin = |text: &str, field| text.parse().map_err(|error| InvalidField::form(field, error));
+        let read_label =
+            |text: &str, field| Label::new(text).map_err(|error| InvalidField::form(field, error));
+        let _same_in_retries: [u8; 16] = fixed(request_tag, "request_tag")?;
+        Ok(Self {
+            origin: read_origin(origin, "origin")?,
+            index: *index,
+            at: UnixMs::from_ms(*unix_ms).ok_or_else(|| InvalidField::form("unix_ms", "no such time"))?,
+            purpose: read_label(purpose, "purpose")?,
+            department: read_label(department, "department")?,
+            reuse: (read_origin(reuse_origin, "reuse_origin")?, *reuse_index),
+        })
+    }
+}
+
+/// The parts of a question in one call.
+///
+/// # Errors
+/// If one is missing.
+pub fn call_parts(call: v1::QueryCall) -> Result<(v1::Open, v1::Ask), InvalidField> {
+    let v1::QueryCall { open, ask } = call;
+    Ok((open.ok_or(InvalidField::Missing("open"))?, ask.ok_or(InvalidField::Missing("ask"))?))
 }
 
 /// Reads hashes that stand one after another.

@@ -12,13 +12,13 @@ pub struct Details {
     /// Salt of the private half, 16 bytes.
     #[prost(bytes = "bytes", tag = "3")]
     pub salt2: Bytes,
-    /// The person's key in the registry, 32 bytes; empty where the person is not this province's.
+    /// The person's key in the registry, 32 bytes: of whom an answer, a change or a reuse is about. Empty elsewhere.
     #[prost(bytes = "bytes", tag = "4")]
     pub person: Bytes,
     /// The request's exact bytes.
     #[prost(bytes = "bytes", tag = "5")]
     pub request: Bytes,
-    /// The body's exact bytes: of a decision or a refusal. An answer is rebuilt from the two fields below.
+    /// The body's exact bytes: of a decision, a refusal, or the report of a reuse. An answer is rebuilt from the two fields below.
     #[prost(bytes = "bytes", tag = "6")]
     pub body: Bytes,
     /// Digests of the statements answered, 32 bytes each, in their order.

@@ -3,6 +3,7 @@
 //! An endpoint that takes the connection and says nothing costs its head start, not its whole time: a question that
 //! waits for the link reaches the next endpoint well within its deadline.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use huxin_attest::{Clock as _, RegionCode, UnixMs};
 use huxin_identity::{Endpoint, TlsError};
 use huxin_ledger::Origin;
 use huxin_ledger::heads::KnownHead;
-use huxin_wire::v1;
+use huxin_wire::error::reason_of;
 use huxin_wire::v1::peer_client::PeerClient;
+use huxin_wire::{Reason, v1};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -69,10 +71,28 @@ pub enum DialError {
     ClockSkew(Endpoint),
 }
 
+impl DialError {
+    /// Was nothing heard? It was where the other side was reached and said something, were it a certificate, that keeps
+    /// the stream from being opened.
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::NoEndpoint(_) | Self::Late(_) => true,
+            // What TLS itself finds wrong is invalid data; all else is the network's.
+            Self::Connect(ConnectError::Connect(_, error)) => error.kind() != io::ErrorKind::InvalidData,
+            Self::Connect(ConnectError::Transport(..)) => true,
+            // A status without a reason is the connection's end.
+            Self::Refused(_, status) => {
+                reason_of(status).is_none_or(|(reason, _)| reason == Reason::ShuttingDown.name())
+            }
+            Self::Tls(_) | Self::Protocol(_) | Self::ClockSkew(_) => false,
+        }
+    }
+}
+
 /// Opens a stream to the first endpoint of `region` that lets us in, in the order of the ranking, which learns from it.
 ///
 /// # Errors
-/// Why the last endpoint did not.
+/// Why an endpoint did not: rather one that said something than one that was silent.
 pub async fn dial(
     local: &Arc<Local>,
     region: RegionCode,
@@ -116,7 +136,9 @@ pub async fn dial(
                 tracing::debug!(peer = %region, %error, "an endpoint does not let us in");
                 began.remove(place);
                 ranking.failed(&endpoint);
-                last = error;
+                if last.is_silence() {
+                    last = error;
+                }
             }
         }
     }

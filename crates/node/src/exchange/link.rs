@@ -43,6 +43,9 @@ pub enum AskError {
     /// No endpoint of the peer could be reached.
     #[error("{}", Unanswered::Unreachable.name())]
     Unreachable,
+    /// An endpoint was reached, and what was said there keeps the stream from being opened.
+    #[error("{}", Unanswered::Unreachable.name())]
+    NotLetIn,
     /// The peer's stream ended before the answer came.
     #[error("{}", Unanswered::StreamLost.name())]
     Lost,
@@ -63,8 +66,25 @@ pub enum AskError {
     Rejected(Unanswered),
 }
 
+impl AskError {
+    /// Was the province silent? Then its last answer may be used again. It was not where we did not ask (it is no member,
+    /// or too much is in flight), where it said that it does not take the stream or the question, and where what it said,
+    /// on this question or beside it, does not verify.
+    pub const fn is_silence(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::Lost | Self::Late => true,
+            Self::NotMember
+            | Self::NotLetIn
+            | Self::Busy
+            | Self::Cut
+            | Self::Declined(_)
+            | Self::Rejected(_) => false,
+        }
+    }
+}
+
 /// What the answer must be about, beside the hash of the question.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     /// The purpose asked for.
     pub purpose: String,
@@ -80,7 +100,7 @@ pub struct Job {
     /// Their hash.
     pub hash: Digest,
     /// What the answer must be about.
-    pub expected: Expected,
+    pub expected: Arc<Expected>,
     /// Where the verified answer goes.
     pub answer: oneshot::Sender<Result<PeerAnswer, AskError>>,
     /// When nobody waits any more.
@@ -136,7 +156,7 @@ impl Link {
     pub fn ask(
         &self,
         query: Bytes,
-        expected: Expected,
+        expected: Arc<Expected>,
         deadline: Instant,
     ) -> oneshot::Receiver<Result<PeerAnswer, AskError>> {
         let (answer, receiver) = oneshot::channel();
@@ -179,7 +199,7 @@ impl Link {
                 }
                 Err(error) => {
                     tracing::info!(peer = %self.region, %error, "no endpoint answers");
-                    self.go_down();
+                    self.go_down(if error.is_silence() { AskError::Unreachable } else { AskError::NotLetIn });
                 }
             }
             // A question that waits or arrives meanwhile dials at once, though never more often than the first pause.
@@ -259,9 +279,9 @@ impl Link {
     }
 
     /// No endpoint let us in: nothing waits any longer.
-    fn go_down(&self) {
+    fn go_down(&self, why: AskError) {
         if let State::Connecting(waiting) = std::mem::replace(&mut *self.lock(), State::Down) {
-            waiting.into_iter().for_each(|job| fail(job, AskError::Unreachable));
+            waiting.into_iter().for_each(|job| fail(job, why.clone()));
         }
     }
 

@@ -21,6 +21,7 @@ use tracing::Instrument as _;
 
 use super::answer::{AnswerDraft, Answerer};
 use super::convert::hash_bytes;
+use super::reported::{self, Taken};
 use crate::limits;
 use crate::local::Local;
 use crate::log_port::{Entry, Waiter, read_failure};
@@ -46,6 +47,7 @@ struct Open {
     peer: RegionCode,
     out: mpsc::Sender<Outgoing>,
     in_flight: HashSet<u64>,
+    reports: HashSet<u64>,
     /// Told when the peer does not read what it asked for.
     congested: Arc<Notify>,
 }
@@ -87,15 +89,8 @@ async fn converse(
     let first = timeout(limits::PREFACE, requests.message()).await.unwrap_or(Ok(None));
     let first = first.map_err(|status| unread(&status))?.and_then(|request| request.message);
     let Some(peer_request::Message::Open(open)) = first else { return Err(Reason::OutOfOrder.into()) };
-    let stream = open_stream(local, open)?;
-    let guard = StreamGuard { local, stream };
-    let opened = v1::Opened {
-        unix_ms: local.shared.facts.now().as_ms(),
-        runtime: u32::try_from(local.index).unwrap_or_default(),
-        runtimes: u32::try_from(local.shared.runtimes).unwrap_or_default(),
-    };
-    let congested = local.streams.open(stream, peer, out).ok_or(Reason::Overloaded)?;
-    local.streams.send(stream, peer_reply::Message::Opened(opened));
+    let begun = begin(local, peer, open, out)?;
+    let (stream, congested) = (begun.id, Arc::clone(&begun.congested));
     let mut stopping = local.shared.stopping.clone();
     loop {
         let request = tokio::select! {
@@ -113,26 +108,53 @@ async fn converse(
         match request.message {
             Some(peer_request::Message::Ask(ask)) => local.streams.ask(local, stream, peer, ask)?,
             Some(peer_request::Message::Join(join)) => local.streams.join(local, stream, join)?,
-            Some(peer_request::Message::Open(_) | peer_request::Message::Report(_)) | None => {
-                return Err(Reason::OutOfOrder.into());
+            Some(peer_request::Message::Report(report)) => {
+                local.streams.report(local, stream, peer, report)?;
             }
+            Some(peer_request::Message::Open(_)) | None => return Err(Reason::OutOfOrder.into()),
         }
     }
-    drop(guard);
+    drop(begun);
     Ok(())
 }
 
-/// Closes the stream however its task ends.
-struct StreamGuard<'a> {
+/// A stream that is open and greeted. It is closed however its task ends.
+pub struct Begun<'a> {
     local: &'a Local,
-    stream: StreamId,
+    /// The stream.
+    pub id: StreamId,
+    congested: Arc<Notify>,
 }
 
-impl Drop for StreamGuard<'_> {
+impl Drop for Begun<'_> {
     fn drop(&mut self) {
-        self.local.shared.log.close_stream(self.stream);
-        self.local.streams.lock().remove(&self.stream);
+        self.local.shared.log.close_stream(self.id);
+        self.local.streams.lock().remove(&self.id);
     }
+}
+
+/// Opens a stream of `peer` whose replies go to `out`, and greets it.
+///
+/// # Errors
+/// If what it opens with is not acceptable, or there are too many.
+pub fn begin<'a>(
+    local: &'a Local,
+    peer: RegionCode,
+    open: v1::Open,
+    out: &mpsc::Sender<Outgoing>,
+) -> Result<Begun<'a>, Failure> {
+    let id = open_stream(local, open)?;
+    let begun = Begun { local, id, congested: Arc::default() };
+    let opened = v1::Opened {
+        unix_ms: local.shared.facts.now().as_ms(),
+        runtime: u32::try_from(local.index).unwrap_or_default(),
+        runtimes: u32::try_from(local.shared.runtimes).unwrap_or_default(),
+    };
+    if !local.streams.open(id, peer, out, &begun.congested) {
+        return Err(Reason::Overloaded.into());
+    }
+    local.streams.send(id, peer_reply::Message::Opened(opened));
+    Ok(begun)
 }
 
 fn open_stream(local: &Local, open: v1::Open) -> Result<StreamId, Failure> {
@@ -153,17 +175,22 @@ fn open_stream(local: &Local, open: v1::Open) -> Result<StreamId, Failure> {
 }
 
 impl Streams {
-    /// Takes a stream in; `None` if the peer has as many as it may.
-    fn open(&self, stream: StreamId, peer: RegionCode, out: &mpsc::Sender<Outgoing>) -> Option<Arc<Notify>> {
+    /// Takes a stream in; false if the peer has as many as it may.
+    fn open(
+        &self,
+        stream: StreamId,
+        peer: RegionCode,
+        out: &mpsc::Sender<Outgoing>,
+        congested: &Arc<Notify>,
+    ) -> bool {
         let mut all = self.lock();
         if all.values().filter(|open| open.peer == peer).count() >= limits::EXCHANGE_STREAMS {
-            return None;
+            return false;
         }
-        let congested = Arc::new(Notify::new());
-        let open =
-            Open { peer, out: out.clone(), in_flight: HashSet::new(), congested: Arc::clone(&congested) };
+        let (out, congested) = (out.clone(), Arc::clone(congested));
+        let open = Open { peer, out, in_flight: HashSet::new(), reports: HashSet::new(), congested };
         all.insert(stream, open);
-        Some(congested)
+        true
     }
 
     /// Sends a head, before the answers that it proves.
@@ -209,7 +236,17 @@ impl Streams {
         }
     }
 
-    fn ask(&self, local: &Local, stream: StreamId, peer: RegionCode, ask: v1::Ask) -> Result<(), Failure> {
+    /// Takes a question in: it is answered, refused or declined on its stream.
+    ///
+    /// # Errors
+    /// If its id is in flight already, which ends the stream.
+    pub(super) fn ask(
+        &self,
+        local: &Local,
+        stream: StreamId,
+        peer: RegionCode,
+        ask: v1::Ask,
+    ) -> Result<(), Failure> {
         let v1::Ask { id, query } = ask;
         match self.take_off(stream, id) {
             TakeOff::Full => {
@@ -226,6 +263,55 @@ impl Streams {
             Err(failure) => self.decline(local, stream, id, &failure),
         }
         Ok(())
+    }
+
+    /// Takes a report in; it is acknowledged once it is logged.
+    fn report(
+        &self,
+        local: &Arc<Local>,
+        stream: StreamId,
+        peer: RegionCode,
+        report: v1::Report,
+    ) -> Result<(), Failure> {
+        let id = report.id;
+        {
+            let mut all = self.lock();
+            let Some(open) = all.get_mut(&stream) else { return Ok(()) };
+            if open.reports.len() >= limits::REPORTS_IN_FLIGHT {
+                return Err(Failure::new(Reason::InvalidRequest, "too many reports under way"));
+            }
+            if !open.reports.insert(id) {
+                return Err(Failure::new(
+                    Reason::InvalidRequest,
+                    "a report with this id is under way already",
+                ));
+            }
+        }
+        let local = Arc::clone(local);
+        tokio::spawn(async move {
+            let taken = reported::take(&local, peer, report).await;
+            local.streams.reported(&local, stream, peer, id, taken);
+        });
+        Ok(())
+    }
+
+    fn reported(&self, local: &Local, stream: StreamId, peer: RegionCode, id: u64, taken: Taken) {
+        if let Some(open) = self.lock().get_mut(&stream) {
+            open.reports.remove(&id);
+        }
+        let (failure, done) = match &taken {
+            Taken::Logged => (None, true),
+            Taken::Never(failure) => (Some(failure), true),
+            Taken::Later(failure) => (Some(failure), false),
+        };
+        if let Some(failure) = failure {
+            let (error_id, reason) = (local.error_id(), failure.reason.name());
+            tracing::warn!(%peer, %error_id, reason, detail = %failure.detail, done, "a report is not logged");
+        }
+        if done {
+            let reason = failure.map(|failure| failure.reason.name().to_owned()).unwrap_or_default();
+            self.send(stream, peer_reply::Message::Reported(v1::Reported { id, reason }));
+        }
     }
 
     fn join(&self, local: &Local, stream: StreamId, join: v1::Join) -> Result<(), Failure> {

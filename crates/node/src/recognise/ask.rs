@@ -4,6 +4,8 @@
 //! the holder names. All questions leave at once; each province gets one. The own registry is also read for copies of
 //! the code: what a department here only heard is hearsay, reported beside the home's answer and never deciding.
 
+use std::sync::Arc;
+
 use aws_lc_rs::hmac;
 use bytes::Bytes;
 use huxin_attest::{
@@ -11,7 +13,7 @@ use huxin_attest::{
 };
 use huxin_identity::{Membership, PeerIdentity};
 use huxin_registry::Registry as _;
-use huxin_trust_policy::{Listing, Selected, Standing};
+use huxin_trust_policy::{Belief, Listing, Selected, Standing, State, Statement};
 use huxin_wire::convert::{document_message, fixed, kind_numbers};
 use huxin_wire::{Failure, Reason, v1};
 use prost::Message as _;
@@ -20,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::convert::Presentation;
 use super::scene::Scene;
-use crate::exchange::{AskError, Expected, PeerAnswer};
+use crate::exchange::{AskError, Expected, PeerAnswer, Subject, Used, log_reuse};
 use crate::limits;
 use crate::local::Local;
 use crate::rules::Rules;
@@ -30,7 +32,17 @@ use crate::shared::Shared;
 pub struct Asking {
     presentation: Presentation,
     own: Option<(Kinds, Vec<Heard>)>,
-    peers: Vec<(RegionCode, Kinds, Wait)>,
+    peers: Vec<Asked>,
+    expected: Arc<Expected>,
+    tag: [u8; 16],
+}
+
+/// One question to another province, on its way.
+struct Asked {
+    region: RegionCode,
+    kinds: Kinds,
+    query: Bytes,
+    wait: Wait,
 }
 
 /// A question whose answer is awaited, or why it was not sent.
@@ -65,8 +77,19 @@ pub enum AskResult {
     Own,
     /// Answered or refused; both stand in the other province's log.
     Replied {
-        /// The reply's place in its log; its statements were taken out.
-        answer: Box<PeerAnswer>,
+        /// The reply.
+        answer: Arc<PeerAnswer>,
+    },
+    /// The province was silent, and its last answer to this question was used again.
+    Reused {
+        /// The earlier answer.
+        answer: Arc<PeerAnswer>,
+        /// How long before its registry was read, in milliseconds.
+        age_ms: i64,
+        /// The entry of the own log that records the reuse.
+        index: u64,
+        /// What the silence was.
+        silence: AskError,
     },
     /// No verified reply in time, for this reason.
     Unreachable(AskError),
@@ -108,17 +131,18 @@ pub fn ask(
 ) -> Result<Asking, Failure> {
     let own_region = local.shared.region;
     let targets = targets(own_region, &presentation, selected.ask());
-    let mut asking = Asking { presentation, own: None, peers: Vec::new() };
+    let expected = Expected { purpose: scene.purpose.clone(), department: scene.department.clone() };
+    let expected = Arc::new(expected);
+    let mut asking = Asking { presentation, own: None, peers: Vec::new(), expected, tag };
     // Peers first: their answers travel while the own registry is read.
     for (region, kinds) in targets.iter().filter(|(region, _)| *region != own_region) {
         let query = query(local, scene, selected, &asking.presentation, *kinds, tag, deadline);
-        let expected = Expected { purpose: scene.purpose.clone(), department: scene.department.clone() };
         local.shared.counters.queries_sent.one();
         let wait = match local.link(*region) {
-            Some(link) => Wait::Sent(link.ask(query, expected, deadline)),
+            Some(link) => Wait::Sent(link.ask(query.clone(), Arc::clone(&asking.expected), deadline)),
             None => Wait::Not(AskError::NotMember),
         };
-        asking.peers.push((*region, *kinds, wait));
+        asking.peers.push(Asked { region: *region, kinds: *kinds, query, wait });
     }
     if let Some((_, kinds)) = targets.iter().find(|(region, _)| *region == own_region) {
         asking.own = Some((*kinds, own_registry(local, &scene.rules, &asking.presentation, *kinds)?));
@@ -198,9 +222,13 @@ fn own_registry(
 }
 
 impl Asking {
-    /// Waits for the answers, at most until `deadline` less what the decision needs, and verifies their statements.
-    pub async fn hear(self, local: &Local, rules: &Rules, deadline: Instant) -> Answers {
-        let Self { presentation, own, peers } = self;
+    /// Waits for the answers, at most until `deadline` less what the decision needs, and verifies their statements. Where
+    /// a province is silent, its last answer may stand in: that is logged before this returns.
+    ///
+    /// # Errors
+    /// If the log does not take what is to be used again.
+    pub async fn hear(self, local: &Local, rules: &Rules, deadline: Instant) -> Result<Answers, Failure> {
+        let Self { presentation, own, peers, expected, tag } = self;
         let mut answers =
             Answers { presentation, asked: Vec::with_capacity(peers.len() + 1), heard: Vec::new() };
         if let Some((kinds, heard)) = own {
@@ -208,7 +236,7 @@ impl Asking {
             answers.heard = heard;
         }
         let until = deadline - limits::DEADLINE_RESERVE;
-        for (region, kinds, wait) in peers {
+        for Asked { region, kinds, query, wait } in peers {
             let reply = match wait {
                 Wait::Sent(receiver) => match timeout_at(until, receiver).await {
                     Ok(Ok(reply)) => reply,
@@ -218,45 +246,74 @@ impl Asking {
                 Wait::Not(error) => Err(error),
             };
             let result = match reply {
-                Ok(mut answer) => {
-                    let statements = std::mem::take(&mut answer.statements);
-                    answers.take_in(local, rules, &answer, statements, kinds);
-                    AskResult::Replied { answer: Box::new(answer) }
+                Ok(answer) => {
+                    let answer = Arc::new(answer);
+                    let heard = Hearing::of(local, rules, &answers.presentation).statements(&answer, kinds);
+                    answers.heard.extend(heard);
+                    let subject = Subject::of(&answers.presentation.document, region);
+                    local.shared.last.keep(subject, kinds, &expected, &answer);
+                    AskResult::Replied { answer }
+                }
+                Err(silence) if silence.is_silence() => {
+                    let question = OpenQuestion { region, kinds, query: &query, expected: &expected, tag };
+                    answers.reuse(local, rules, question, silence).await?
                 }
                 Err(error) => AskResult::Unreachable(error),
             };
             answers.asked.push(AskedOf { region, kinds, result });
         }
-        answers
+        Ok(answers)
     }
 }
 
+/// A question that a silent province left without an answer.
+struct OpenQuestion<'a> {
+    region: RegionCode,
+    kinds: Kinds,
+    query: &'a Bytes,
+    expected: &'a Expected,
+    tag: [u8; 16],
+}
+
 impl Answers {
-    fn take_in(
+    /// Uses the last answer to the same question again, if there is one that is fresh enough by our own bound and of which
+    /// the policy takes anything as fresh. It is authenticated again, judged with the time at which its registry was
+    /// read, and logged before it is used.
+    async fn reuse(
         &mut self,
         local: &Local,
         rules: &Rules,
-        answer: &PeerAnswer,
-        statements: Vec<v1::AnsweredStatement>,
-        kinds: Kinds,
-    ) {
-        let hearing = Hearing { local, rules, subject: &self.presentation.document };
-        for statement in statements {
-            let v1::AnsweredStatement { attestation, subject_salt, standing } = statement;
-            let standing = match v1::Standing::try_from(standing) {
-                Ok(v1::Standing::None) => Standing::None,
-                Ok(v1::Standing::Contested) => Standing::Contested,
-                // A standing that we do not know is taken as the one that believes least.
-                _ => Standing::Overdue,
-            };
-            let Ok(salt) = fixed(&subject_salt, "subject_salt").map(SubjectSalt) else {
-                tracing::warn!(region = %answer.region, "a statement's salt has not 16 bytes");
-                local.shared.counters.answers_rejected.one();
-                continue;
-            };
-            let heard = hearing.verify(answer.region, &attestation, &salt, answer.checked_at, standing);
-            self.heard.extend(heard.filter(|heard| kinds.contains(heard.attestation.claims.kind)));
+        question: OpenQuestion<'_>,
+        silence: AskError,
+    ) -> Result<AskResult, Failure> {
+        let OpenQuestion { region, kinds, query, expected, tag } = question;
+        let (shared, document, now) = (&local.shared, &self.presentation.document, local.shared.facts.now());
+        let last = shared.last.find(Subject::of(document, region), kinds, expected, now);
+        let Some(answer) = last.filter(|answer| !shared.board.has_forked(&answer.origin)) else {
+            return Ok(AskResult::Unreachable(silence));
+        };
+        let heard = Hearing::of(local, rules, &self.presentation).statements(&answer, kinds);
+        let is_fresh = |one: &Heard| {
+            let Heard { attestation, checked_at, standing, listing } = one;
+            let statement =
+                Statement::from_verified(&rules.policy, attestation, *listing, *checked_at, *standing);
+            rules.policy.belief(&statement, now) != Belief::Not(State::Stale)
+        };
+        if !heard.iter().any(is_fresh) {
+            return Ok(AskResult::Unreachable(silence));
         }
+        let used = Used {
+            answer: &answer,
+            query,
+            expected,
+            request_tag: tag,
+            person: shared.secret.person(document).0,
+            counts: heard.iter().map(|one| (one.attestation.claims.kind, 1)).collect(),
+        };
+        let index = log_reuse(local, used, now).await?;
+        self.heard.extend(heard);
+        let age_ms = now.ms_since(answer.checked_at).max(0);
+        Ok(AskResult::Reused { answer, age_ms, index, silence })
     }
 }
 
@@ -267,7 +324,33 @@ struct Hearing<'a> {
     subject: &'a Document,
 }
 
-impl Hearing<'_> {
+impl<'a> Hearing<'a> {
+    const fn of(local: &'a Local, rules: &'a Rules, presentation: &'a Presentation) -> Self {
+        Self { local, rules, subject: &presentation.document }
+    }
+
+    /// The authentic statements of an answer that are of kinds asked for.
+    fn statements(&self, answer: &PeerAnswer, kinds: Kinds) -> Vec<Heard> {
+        let mut all = Vec::with_capacity(answer.statements.len());
+        for statement in &answer.statements {
+            let v1::AnsweredStatement { attestation, subject_salt, standing } = statement;
+            let standing = match v1::Standing::try_from(*standing) {
+                Ok(v1::Standing::None) => Standing::None,
+                Ok(v1::Standing::Contested) => Standing::Contested,
+                // A standing that we do not know is taken as the one that believes least.
+                _ => Standing::Overdue,
+            };
+            let Ok(salt) = fixed(subject_salt, "subject_salt").map(SubjectSalt) else {
+                tracing::warn!(region = %answer.region, "a statement's salt has not 16 bytes");
+                self.local.shared.counters.answers_rejected.one();
+                continue;
+            };
+            let heard = self.verify(answer.region, attestation, &salt, answer.checked_at, standing);
+            all.extend(heard.filter(|heard| kinds.contains(heard.attestation.claims.kind)));
+        }
+        all
+    }
+
     /// Authenticates one statement; what is not authentic is counted, logged and left out.
     fn verify(
         &self,

@@ -149,7 +149,8 @@ impl OfKind {
                 && match &one.result {
                     AskResult::Own => false,
                     AskResult::Replied { answer } => answer.refused.is_some(),
-                    AskResult::Unreachable(_) => true,
+                    // It is silent now, whatever it said before.
+                    AskResult::Reused { .. } | AskResult::Unreachable(_) => true,
                 }
         });
         of_kind
@@ -210,6 +211,14 @@ fn asked_message(asked: &AskedOf) -> v1::Asked {
             message.index = answer.index;
             message.leaf_hash = Bytes::copy_from_slice(&answer.leaf_hash.0);
             message.reason = answer.refused.clone().unwrap_or_default();
+        }
+        AskResult::Reused { answer, age_ms, index, silence } => {
+            message.result = v1::AskedResult::Reused.into();
+            message.origin = answer.origin.as_str().to_owned();
+            message.index = answer.index;
+            message.leaf_hash = Bytes::copy_from_slice(&answer.leaf_hash.0);
+            message.reason = silence.to_string();
+            (message.reused_age_ms, message.reuse_index) = (*age_ms, *index);
         }
         AskResult::Unreachable(error) => {
             message.result = v1::AskedResult::Unreachable.into();
@@ -292,6 +301,7 @@ fn public_half(
                 index: answer.index,
                 leaf: answer.leaf_hash,
             },
+            AskResult::Reused { .. } => public::Reply::Reused,
             AskResult::Unreachable(_) => public::Reply::Unreachable,
         };
         Some(public::Asked { region: one.region, reply })
