@@ -18,6 +18,7 @@ mod reply;
 mod reported;
 mod reuse;
 mod serve;
+mod streams;
 
 pub use board::Board;
 pub use call::answer_call;
@@ -29,4 +30,5 @@ pub use link::{AskError, Expected, Link};
 pub use reply::PeerAnswer;
 pub use reported::Reported;
 pub use reuse::{Unreported, Used, log_reuse};
-pub use serve::{Outgoing, PendingAnswer, Streams, serve_stream};
+pub use serve::serve_stream;
+pub use streams::{Outgoing, PendingAnswer, Streams};

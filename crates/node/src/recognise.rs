@@ -7,6 +7,7 @@
 mod ask;
 mod convert;
 mod decide;
+mod hearing;
 mod receipt;
 mod review;
 mod scene;

@@ -8,19 +8,17 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
-use huxin_attest::{
-    Attestation, Clock as _, Document, Kind, Kinds, RegionCode, SubjectSalt, UnixMs, Verified,
-};
-use huxin_identity::{Membership, PeerIdentity};
-use huxin_registry::Registry as _;
-use huxin_trust_policy::{Belief, Listing, Selected, Standing, State, Statement};
-use huxin_wire::convert::{document_message, fixed, kind_numbers};
-use huxin_wire::{Failure, Reason, v1};
+use huxin_attest::{Clock as _, Kind, Kinds, RegionCode};
+use huxin_identity::PeerIdentity;
+use huxin_trust_policy::{Belief, Selected, State};
+use huxin_wire::convert::{document_message, kind_numbers};
+use huxin_wire::{Failure, v1};
 use prost::Message as _;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::convert::Presentation;
+use super::hearing::{Heard, Hearing};
 use super::scene::Scene;
 use crate::exchange::{AskError, Expected, PeerAnswer, Subject, Used, log_reuse};
 use crate::limits;
@@ -95,18 +93,6 @@ pub enum AskResult {
     Unreachable(AskError),
 }
 
-/// One authentic statement.
-pub struct Heard {
-    /// What it says.
-    pub attestation: Verified<Attestation>,
-    /// When its province last confirmed it.
-    pub checked_at: UnixMs,
-    /// Whether the person contests it.
-    pub standing: Standing,
-    /// What the membership list says of its signer.
-    pub listing: Listing,
-}
-
 /// The same for retries of one question: it lets the answerer show them as one.
 pub fn request_tag(shared: &Shared, caller: &PeerIdentity, request_id: &[u8; 16]) -> [u8; 16] {
     let mut context = hmac::Context::with_key(&shared.tag_key);
@@ -145,7 +131,8 @@ pub fn ask(
         asking.peers.push(Asked { region: *region, kinds: *kinds, query, wait });
     }
     if let Some((_, kinds)) = targets.iter().find(|(region, _)| *region == own_region) {
-        asking.own = Some((*kinds, own_registry(local, &scene.rules, &asking.presentation, *kinds)?));
+        asking.own =
+            Some((*kinds, Hearing::of(local, &scene.rules, &asking.presentation).own_registry(*kinds)?));
     }
     Ok(asking)
 }
@@ -190,35 +177,6 @@ fn query(
         request_tag: Bytes::copy_from_slice(&tag),
     };
     query.encode_to_vec().into()
-}
-
-fn own_registry(
-    local: &Local,
-    rules: &Rules,
-    presentation: &Presentation,
-    kinds: Kinds,
-) -> Result<Vec<Heard>, Failure> {
-    let shared = &local.shared;
-    let person = shared.secret.person(&presentation.document);
-    let found = shared.registry.look_up(&person, kinds);
-    let found = found.map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
-    let checked_at = shared.facts.now();
-    let mut heard = Vec::with_capacity(found.heads.len());
-    let hearing = Hearing { local, rules, subject: &presentation.document };
-    // Only the home province says what the code is.
-    let is_home = presentation.home == shared.region;
-    for held in
-        found.heads.into_iter().filter(|held| is_home || held.kind != Kind::HealthCode || held.hop > 0)
-    {
-        let standing = match held.standing {
-            huxin_registry::Standing::None => Standing::None,
-            huxin_registry::Standing::Contested => Standing::Contested,
-            huxin_registry::Standing::Overdue => Standing::Overdue,
-        };
-        let (envelope, salt) = (&held.envelope, &held.subject_salt);
-        heard.extend(hearing.verify(shared.region, envelope, salt, checked_at, standing));
-    }
-    Ok(heard)
 }
 
 impl Asking {
@@ -294,10 +252,7 @@ impl Answers {
         };
         let heard = Hearing::of(local, rules, &self.presentation).statements(&answer, kinds);
         let is_fresh = |one: &Heard| {
-            let Heard { attestation, checked_at, standing, listing } = one;
-            let statement =
-                Statement::from_verified(&rules.policy, attestation, *listing, *checked_at, *standing);
-            rules.policy.belief(&statement, now) != Belief::Not(State::Stale)
+            rules.policy.belief(&one.statement(&rules.policy), now) != Belief::Not(State::Stale)
         };
         if !heard.iter().any(is_fresh) {
             return Ok(AskResult::Unreachable(silence));
@@ -314,91 +269,5 @@ impl Answers {
         self.heard.extend(heard);
         let age_ms = now.ms_since(answer.checked_at).max(0);
         Ok(AskResult::Reused { answer, age_ms, index, silence })
-    }
-}
-
-/// What one person's statements are verified with.
-struct Hearing<'a> {
-    local: &'a Local,
-    rules: &'a Rules,
-    subject: &'a Document,
-}
-
-impl<'a> Hearing<'a> {
-    const fn of(local: &'a Local, rules: &'a Rules, presentation: &'a Presentation) -> Self {
-        Self { local, rules, subject: &presentation.document }
-    }
-
-    /// The authentic statements of an answer that are of kinds asked for.
-    fn statements(&self, answer: &PeerAnswer, kinds: Kinds) -> Vec<Heard> {
-        let mut all = Vec::with_capacity(answer.statements.len());
-        for statement in &answer.statements {
-            let v1::AnsweredStatement { attestation, subject_salt, standing } = statement;
-            let standing = match v1::Standing::try_from(*standing) {
-                Ok(v1::Standing::None) => Standing::None,
-                Ok(v1::Standing::Contested) => Standing::Contested,
-                // A standing that we do not know is taken as the one that believes least.
-                _ => Standing::Overdue,
-            };
-            let Ok(salt) = fixed(subject_salt, "subject_salt").map(SubjectSalt) else {
-                tracing::warn!(region = %answer.region, "a statement's salt has not 16 bytes");
-                self.local.shared.counters.answers_rejected.one();
-                continue;
-            };
-            let heard = self.verify(answer.region, attestation, &salt, answer.checked_at, standing);
-            all.extend(heard.filter(|heard| kinds.contains(heard.attestation.claims.kind)));
-        }
-        all
-    }
-
-    /// Authenticates one statement; what is not authentic is counted, logged and left out.
-    fn verify(
-        &self,
-        region: RegionCode,
-        envelope: &[u8],
-        salt: &SubjectSalt,
-        checked_at: UnixMs,
-        standing: Standing,
-    ) -> Option<Heard> {
-        let Self { local, rules, subject } = *self;
-        let membership = &*local.shared.membership;
-        let verified = {
-            let mut verifier = local.verifier();
-            let before = verifier.counters().signatures_checked;
-            let verified = verifier.verify(envelope, region, membership, subject, salt);
-            local.shared.counters.signatures_checked.add(verifier.counters().signatures_checked - before);
-            verified
-        };
-        let attestation = match verified {
-            Ok(attestation) => attestation,
-            Err(error) => {
-                let error_id = local.error_id();
-                tracing::warn!(%region, reason = error.reason(), %error_id, "a statement is not authentic");
-                local.shared.counters.answers_rejected.one();
-                return None;
-            }
-        };
-        local.shared.counters.statements_verified.one();
-        let listing = listing(membership, rules, &attestation);
-        Some(Heard { attestation, checked_at, standing, listing })
-    }
-}
-
-/// What the membership list says of a statement's signer.
-fn listing(membership: &Membership, rules: &Rules, attestation: &Attestation) -> Listing {
-    let Attestation { claims, signer_region, signer_department, .. } = attestation;
-    let Some(department) = membership.department(*signer_region, signer_department.as_str()) else {
-        return Listing { category: None, may_state: false, assigner_may: false };
-    };
-    let assigner_may = match (&claims.assigner, &claims.assigner_role) {
-        (Some(assigner), Some(role)) => membership
-            .department(*signer_region, assigner.as_str())
-            .is_some_and(|assigner| assigner.may_assign(role.as_str())),
-        _ => false,
-    };
-    Listing {
-        category: rules.policy.vocabulary().department(department.category.as_str()),
-        may_state: department.may_state.contains(claims.kind),
-        assigner_may,
     }
 }

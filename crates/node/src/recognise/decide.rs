@@ -14,8 +14,9 @@ use huxin_wire::{Failure, Reason, v1};
 use prost::Message as _;
 use tokio::sync::oneshot;
 
-use super::ask::{Answers, AskResult, AskedOf, Heard};
+use super::ask::{Answers, AskResult, AskedOf};
 use super::convert::{Age, Frame, Presentation};
+use super::hearing::Heard;
 use super::receipt;
 use super::scene::Scene;
 use crate::exchange::Details;
@@ -138,9 +139,7 @@ impl OfKind {
     fn gather(policy: &Policy, kind: Kind, heard: &[Heard], asked: &[AskedOf]) -> Self {
         let mut of_kind = Self { statements: Vec::new(), places: Vec::new(), unreachable: false };
         for (place, one) in heard.iter().enumerate().filter(|(_, one)| one.attestation.claims.kind == kind) {
-            let Heard { attestation, checked_at, standing, listing } = one;
-            let statement = Statement::from_verified(policy, attestation, *listing, *checked_at, *standing);
-            of_kind.statements.push(statement);
+            of_kind.statements.push(one.statement(policy));
             of_kind.places.push(place);
         }
         // A refusal is as good as silence to the person who stands there.
