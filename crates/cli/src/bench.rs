@@ -1,4 +1,4 @@
-//! `huxin bench`: what the main paths cost, beside a bare echo in the same run.
+//! `huxin bench`: what the main paths cost, beside a bare floor in the same run.
 //!
 //! Servers are processes of their own, callers wait for each answer (closed loop), everything is on loopback and bounded
 //! in time, stores lie on a disk file system with every flush on. A figure alone says little: machines differ. The ratio
@@ -6,6 +6,7 @@
 
 mod echo;
 mod federation;
+mod import;
 mod load;
 mod process;
 mod raw;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Subcommand};
 use huxin_identity::{Credentials, Folder, Membership, TrustStore, server_config};
 use huxin_node::{Config, Listeners};
+use huxin_registry::synthetic::MAX_PEOPLE;
 
 use federation::text;
 use load::Plan;
@@ -38,6 +40,8 @@ enum Command {
     TwoHop(Options),
     /// A question for which nothing is asked.
     NotRequired(Options),
+    /// A department imports a file of facts, beside a raw load of the same rows into redb.
+    Import(ImportOptions),
     /// The bare echo that the others are measured beside.
     #[command(hide = true)]
     EchoServer(EchoOptions),
@@ -72,6 +76,19 @@ struct Options {
 }
 
 #[derive(Debug, ClapArgs)]
+struct ImportOptions {
+    /// Synthetic people, each with one code.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PEOPLE)))]
+    people: u32,
+    /// Runtimes of the node.
+    #[arg(long, default_value_t = 2)]
+    runtimes: usize,
+    /// Where to put the files; a fresh folder inside is removed afterwards.
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
 struct EchoOptions {
     #[arg(long)]
     config: PathBuf,
@@ -91,6 +108,7 @@ pub fn run(args: Args, json: bool) -> Result<String, String> {
     let (kind, options) = match args.command {
         Command::TwoHop(options) => (Kind::TwoHop, options),
         Command::NotRequired(options) => (Kind::NotRequired, options),
+        Command::Import(options) => return import(&options, json),
         Command::EchoServer(options) => return echo_server(options).map(|()| String::new()),
     };
     let folder = tempfile::Builder::new().prefix("huxin-bench-").tempdir_in(&options.dir).map_err(text)?;
@@ -107,6 +125,12 @@ pub fn run(args: Args, json: bool) -> Result<String, String> {
         runtimes: options.runtimes.clamp(1, 64),
     };
     let report = bench(kind, folder.path(), scale)?;
+    if json { serde_json::to_string_pretty(&report).map_err(text) } else { Ok(report.text()) }
+}
+
+fn import(options: &ImportOptions, json: bool) -> Result<String, String> {
+    let folder = tempfile::Builder::new().prefix("huxin-bench-").tempdir_in(&options.dir).map_err(text)?;
+    let report = import::bench(folder.path(), options.people, options.runtimes.clamp(1, 64))?;
     if json { serde_json::to_string_pretty(&report).map_err(text) } else { Ok(report.text()) }
 }
 

@@ -45,6 +45,43 @@ pub(crate) fn document(text: &str) -> Result<Document, String> {
     Document::parse(kind, number).map_err(|error| error.to_string())
 }
 
+/// A person, named so that the number need not stand on the command line, which shells and process lists keep.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    /// On the command line.
+    Given(Document),
+    /// On the standard input.
+    Input,
+}
+
+/// The value of a flag that is a document, or `-` for one on the standard input.
+pub(crate) fn subject(text: &str) -> Result<Subject, String> {
+    if text == "-" { Ok(Subject::Input) } else { document(text).map(Subject::Given) }
+}
+
+impl Subject {
+    /// The document, read from the standard input where it is not given.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(crate) fn read(&self) -> Result<Document, CliError> {
+        match self {
+            Self::Given(document) => Ok(document.clone()),
+            Self::Input => {
+                document(input()?.trim()).map_err(|error| CliError::usage(messages::input_wrong(error)))
+            }
+        }
+    }
+}
+
+/// What the standard input holds, at most 64 KiB of text.
+pub(crate) fn input() -> Result<String, CliError> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(64 * 1024).read_to_string(&mut text);
+    read.map_err(|error| CliError::environment(messages::input_wrong(error)))?;
+    Ok(text)
+}
+
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

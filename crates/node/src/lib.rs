@@ -43,4 +43,5 @@ mod unread;
 
 pub use config::{Config, ConfigError};
 pub use exchange::Details;
+pub use load::province_secret;
 pub use start::{Listeners, Node, StartError};

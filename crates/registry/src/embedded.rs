@@ -5,6 +5,7 @@
 
 mod commit;
 mod read;
+mod read_only;
 mod requests;
 mod tables;
 
@@ -20,6 +21,7 @@ use crate::person::{PersonKey, ProvinceSecret};
 use crate::store::{
     ChangeId, Committed, Counts, Found, HistoryEntry, PendingChange, Recall, Registry, RequestRecord, Write,
 };
+pub use read_only::ReadOnlyRegistry;
 use tables::{HEADS, PENDING, failed};
 
 /// The version of the layout that this program writes and reads.

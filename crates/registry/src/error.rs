@@ -10,6 +10,9 @@ pub enum RegistryError {
     /// Another process, or this one, has the file open.
     #[error("the registry is open elsewhere; stop the other node before starting this one")]
     InUse,
+    /// The program that wrote it was killed, and only a writer may put it in order.
+    #[error("the registry was not closed; start its node once, which puts it in order, and stop it")]
+    NotClosed,
     /// The file was written under another layout.
     #[error("the registry has schema version {found}, this program needs {needed}; use the matching program")]
     Schema {

@@ -16,9 +16,9 @@ pub mod synthetic;
 #[cfg(test)]
 mod testing;
 
-pub use embedded::EmbeddedRegistry;
+pub use embedded::{EmbeddedRegistry, ReadOnlyRegistry};
 pub use error::{Refusal, RegistryError};
-pub use line::{FactLine, LineError, ToSign, parse_line};
+pub use line::{FactLine, HeaderError, LineError, LineParser, ToSign, parse_line};
 pub use person::{BadSecret, PersonKey, ProvinceSecret};
 pub use store::{
     ChangeId, Committed, Counts, Found, Held, HistoryEntry, Outcome, PendingChange, Recall, Registry,

@@ -1,18 +1,28 @@
-//! A fact as a department hands it in: one line of JSON, not yet signed.
+//! A fact as a department hands it in: one line of JSON or CSV, not yet signed.
 //!
 //! ```json
 //! {"document_type":111,"number":"11010519491231002X","kind":"nucleic_test","result":"negative",
 //!  "sampled_at":"2022-07-08T01:00:00+08:00","reported_at":"2022-07-08T07:30:00+08:00"}
 //! ```
-//! (on one line). Fields are those of the claims; what is absent is not stated; unknown and repeated fields are errors.
+//! (on one line), or, below a header with the names of the fields,
+//! ```csv
+//! document_type,number,kind,result,sampled_at,reported_at
+//! 111,11010519491231002X,nucleic_test,negative,2022-07-08T01:00:00+08:00,2022-07-08T07:30:00+08:00
+//! ```
+//! Fields are those of the claims; what is absent is not stated; unknown and repeated fields are errors.
 //! Messages never quote a line: it holds personal data.
 
+mod csv;
+mod error;
 mod json;
+mod raw;
 
 use huxin_attest::{
-    ClaimFields, Claims, ClaimsError, CodeStatus, DepartmentName, Document, DocumentError, EvidenceRef, Kind,
-    Label, RegionCode, SubjectCommitment, SubjectSalt, Term, TestResult, UnixSecs,
+    ClaimFields, Claims, ClaimsError, CodeStatus, DepartmentName, Document, EvidenceRef, Kind, Label,
+    RegionCode, SubjectCommitment, SubjectSalt, Term, TestResult, UnixSecs,
 };
+
+pub use error::{HeaderError, LineError};
 
 /// The longest line, in bytes, without its line feed.
 pub const MAX_LINE: usize = 4096;
@@ -74,58 +84,58 @@ pub struct ToSign {
     pub salt: SubjectSalt,
 }
 
-/// Why a line is refused. Each has a stable reason for machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LineError {
-    /// Longer than [`MAX_LINE`].
-    #[error("the line is longer than {MAX_LINE} bytes")]
-    TooLong,
-    /// Not JSON.
-    #[error("the line is not JSON at column {column}")]
-    NotJson {
-        /// Counted in bytes from 1.
-        column: usize,
-    },
-    /// JSON, but not an object with the known fields, each once and of its type.
-    #[error(
-        "the line is no object with the known fields, each once and of its type; see column {column} and before"
-    )]
-    NotAFact {
-        /// Counted in bytes from 1.
-        column: usize,
-    },
-    /// The document is none.
-    #[error("{0}")]
-    Document(#[from] DocumentError),
-    /// A field has a value that it cannot have.
-    #[error("the field {0} has a value that it cannot have; see the format")]
-    Field(&'static str),
-}
+/// Reads the lines of a file, one after the other, in the form that the file has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineParser(Option<csv::Header>);
 
-impl LineError {
-    /// The stable reason.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::TooLong => "line_too_long",
-            Self::NotJson { .. } => "line_not_json",
-            Self::NotAFact { .. } => "line_not_a_fact",
-            Self::Document(_) => "line_document",
-            Self::Field(_) => "line_field",
+impl LineParser {
+    /// For JSON Lines, which have no header.
+    pub const fn json() -> Self {
+        Self(None)
+    }
+
+    /// For CSV below this header, with or without its line feed.
+    ///
+    /// # Errors
+    /// If it does not name the fields, each once at most and the mandatory ones at all.
+    pub fn csv(header: &[u8]) -> Result<Self, HeaderError> {
+        let header = std::str::from_utf8(header).map_err(|_| HeaderError::NotUtf8)?;
+        csv::Header::read(without_end(header)).map(Some).map(Self)
+    }
+
+    /// Reads one line, with or without its line feed.
+    ///
+    /// # Errors
+    /// If it is too long, of another form, or no fact.
+    pub fn parse(&self, line: &[u8]) -> Result<FactLine, LineError> {
+        let line = std::str::from_utf8(line).map_err(|_| LineError::NotUtf8)?;
+        let line = without_end(line);
+        if line.len() > MAX_LINE {
+            return Err(LineError::TooLong);
+        }
+        match &self.0 {
+            None => json::read(line),
+            Some(header) => header.read_line(line),
         }
     }
 }
 
-/// Reads one line, with or without its line feed.
+fn without_end(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+/// Reads one line of JSON, with or without its line feed.
 ///
 /// # Errors
 /// If it is too long, no JSON, or no fact.
 pub fn parse_line(line: &str) -> Result<FactLine, LineError> {
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    if line.len() > MAX_LINE {
-        return Err(LineError::TooLong);
-    }
-    json::read(line)
+    LineParser::json().parse(line.as_bytes())
+}
+
+/// The header of CSV with all fields, without a line feed.
+pub fn csv_header() -> String {
+    csv::header()
 }
 
 impl FactLine {
@@ -155,9 +165,14 @@ impl FactLine {
         }
     }
 
-    /// The line, without a line feed.
+    /// The line of JSON, without a line feed.
     pub fn to_line(&self) -> String {
         json::write(self)
+    }
+
+    /// The line of CSV below [`csv_header`], without a line feed.
+    pub fn to_csv(&self) -> String {
+        csv::write(self)
     }
 
     /// The claims of `department` in `region` that say so, stated at `stated_at` under `salt` where the line does not

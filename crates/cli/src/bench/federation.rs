@@ -19,7 +19,7 @@ use crate::department::{self, Fact};
 use crate::exercise::{BASELINE, Exercise, Setting};
 
 /// The day that the sample policies speak of.
-const DAY: &str = "2022-07-08T09:00:00+08:00";
+pub(super) const DAY: &str = "2022-07-08T09:00:00+08:00";
 /// How long a node may take to serve.
 const STARTING: Duration = Duration::from_secs(20);
 
@@ -183,6 +183,14 @@ pub fn documents(region: RegionCode, people: u32) -> Result<Vec<Document>, Strin
     let now = UnixMs::parse_rfc3339(DAY).ok_or("the day is no time")?;
     let scene = scene(region, people, now)?;
     Ok(generate(scene).map(|person| person.document).collect())
+}
+
+/// The people of the benches on that day.
+///
+/// # Errors
+/// If a name is malformed.
+pub(super) fn facts_of(region: RegionCode, people: u32) -> Result<Scene, String> {
+    scene(region, people, UnixMs::parse_rfc3339(DAY).ok_or("the day is no time")?)
 }
 
 fn scene(region: RegionCode, people: u32, now: UnixMs) -> Result<Scene, String> {

@@ -26,6 +26,11 @@ impl Process {
         Ok(Self { child })
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// CPU time so far, of all its threads (proc(5), fields 14 and 15 of `stat`).
     ///
     /// # Errors
@@ -57,6 +62,17 @@ pub fn cpu_of(pid: u32) -> io::Result<Duration> {
         return Err(io::Error::other("/proc/<pid>/stat has another form than expected"));
     };
     Ok(Duration::from_millis((user + system) * 1000 / TICKS_A_SECOND))
+}
+
+/// The most resident memory that the process with this number had so far, in bytes (proc(5), `VmHWM`).
+///
+/// # Errors
+/// If there is none.
+pub fn peak_memory(pid: u32) -> io::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.map(|kib| kib * 1024).ok_or_else(|| io::Error::other("/proc/<pid>/status has no VmHWM"))
 }
 
 /// A port that was free a moment ago.

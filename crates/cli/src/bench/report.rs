@@ -163,7 +163,7 @@ impl Counted {
 }
 
 /// The type of the file system that a folder lies on: the longest mount point that is its beginning.
-fn file_system(folder: &Path) -> Option<String> {
+pub(super) fn file_system(folder: &Path) -> Option<String> {
     let folder = folder.canonicalize().ok()?;
     let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
     let mut best: Option<(usize, String)> = None;

@@ -55,6 +55,13 @@ words! {
     Sent "新增" "new";
     Known "已有" "known";
     Skipped "此前已导入" "imported before";
+    Rejected "跳过的行" "left out";
+    Digest "摘要" "digest";
+    State "状态" "state";
+    StatedAt "陈述时间" "stated at";
+    SampledAt "采样时间" "sampled at";
+    ReportedAt "报告时间" "reported at";
+    ValidUntil "有效至" "valid until";
     Rate "速率（条/秒）" "facts a second";
     InForce "现行" "in force";
     Warning "告警" "warning";
@@ -84,6 +91,12 @@ pub(crate) fn spoken(name: &str, lang: Lang) -> &str {
         ("health_code", "健康码"),
         ("nucleic_test", "核酸检测"),
         ("exam_result", "检查检验结果"),
+        ("none_stated", "未示色"),
+        ("overdue", "申诉逾期"),
+        ("evidence", "依据材料"),
+        ("head", "现行"),
+        ("past", "已被取代"),
+        ("withdrawn", "已撤回"),
         ("answer", "答复"),
         ("refusal", "拒答"),
         ("decision", "决定"),

@@ -2,17 +2,18 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
 use huxin_attest::{Clock as _, DepartmentName, Kind, RegionCode, UnixMs, UnixSecs};
 use huxin_identity::pki::description::Description;
 use huxin_node::clock::RealClock;
-use huxin_registry::line::FactLine;
+use huxin_registry::line::{FactLine, csv_header};
 use huxin_registry::synthetic::{MAX_PEOPLE, Scene, generate};
 use serde::Serialize;
 
+use super::source::FileFormat;
 use crate::context::Context;
 use crate::exercise::PKI;
 use crate::exit::{CliError, Exit};
@@ -36,9 +37,12 @@ pub(super) struct Args {
     /// Another seed, other people
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// The folder for evidence.jsonl, codes.jsonl and tests.jsonl, to be imported in this order
+    /// The folder for the files evidence, codes and tests, to be imported in this order
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// The form of the files
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    file_format: FileFormat,
     /// The time that everything is counted back from; the import must come within 7 days [default: now]
     #[arg(long, value_name = "TIME", value_parser = files::time)]
     at: Option<UnixMs>,
@@ -67,9 +71,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let now = UnixSecs::at(args.at.unwrap_or_else(|| RealClock.now()));
     let scene =
         Scene { region: args.region, people: args.people, seed: args.seed, now, assigner, evidence_by };
-    let mut evidence = FactFile::create(&args.out, "evidence.jsonl")?;
-    let mut codes = FactFile::create(&args.out, "codes.jsonl")?;
-    let mut tests = FactFile::create(&args.out, "tests.jsonl")?;
+    let mut evidence = FactFile::create(args, "evidence")?;
+    let mut codes = FactFile::create(args, "codes")?;
+    let mut tests = FactFile::create(args, "tests")?;
     let mut told = Instant::now();
     for (done, person) in (0_u64..).zip(generate(scene)) {
         person.evidence.iter().try_for_each(|line| evidence.write(line))?;
@@ -119,23 +123,36 @@ fn departments(args: &Args) -> Result<(DepartmentName, DepartmentName), CliError
 struct FactFile {
     path: PathBuf,
     file: BufWriter<File>,
+    format: FileFormat,
     facts: u64,
 }
 
 impl FactFile {
-    fn create(folder: &Path, name: &str) -> Result<Self, CliError> {
-        let path = folder.join(name);
+    fn create(args: &Args, name: &str) -> Result<Self, CliError> {
+        let format = args.file_format;
+        let path = args.out.join(name).with_extension(format.extension());
         let create = || {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(&args.out)?;
             OpenOptions::new().write(true).create_new(true).open(&path)
         };
         let file = create().map_err(|error| CliError::environment(messages::cannot_write(&path, error)))?;
-        Ok(Self { file: BufWriter::new(file), path, facts: 0 })
+        let mut file = Self { file: BufWriter::new(file), path, format, facts: 0 };
+        if format == FileFormat::Csv {
+            file.put(&csv_header())?;
+        }
+        Ok(file)
     }
 
-    fn write(&mut self, line: &FactLine) -> Result<(), CliError> {
+    fn write(&mut self, fact: &FactLine) -> Result<(), CliError> {
         self.facts += 1;
-        writeln!(self.file, "{}", line.to_line()).map_err(|error| self.failed(&error))
+        self.put(&match self.format {
+            FileFormat::Csv => fact.to_csv(),
+            FileFormat::Jsonl => fact.to_line(),
+        })
+    }
+
+    fn put(&mut self, line: &str) -> Result<(), CliError> {
+        writeln!(self.file, "{line}").map_err(|error| self.failed(&error))
     }
 
     fn finish(mut self) -> Result<Written, CliError> {

@@ -1,224 +1,210 @@
-//! `huxin registry import`: signs a file of facts where the department's key is, and hands it to the node in batches.
+//! `huxin registry import`: judges a whole file of facts, signs it where the department's key is, and hands it to the
+//! node in batches.
 //!
-//! A batch is named by the file's hash and its number. So an import that was cut short can be run again: what the node
-//! took before it does not take twice.
+//! A note beside the file names the batches that the node acknowledged, so an import that was cut short goes on where it
+//! was: nothing is lost, and what the node took without our noting it is known to it.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
 use huxin_attest::{
-    Clock as _, DepartmentName, Digest, Ed25519Key, MAX_BATCH, Signer as _, SubjectSalt, SystemRandom,
-    UnixMs, UnixSecs, sha256,
+    Clock as _, Digest, Ed25519Key, Random as _, Signer as _, SystemRandom, UnixMs, UnixSecs,
 };
 use huxin_node::clock::RealClock;
-use huxin_node::limits::IMPORT_DEADLINE;
-use huxin_registry::ToSign;
-use huxin_wire::Reason;
-use huxin_wire::v1::ImportReply;
-use huxin_wire::v1::registry_client::RegistryClient;
 use serde::Serialize;
 
-use super::source::{Rejections, Source, Stating};
-use crate::connection::{Connection, Peer, block_on};
+use super::key::{SigningKey, department};
+use super::names::Names;
+use super::progress::{Progress, rate};
+use super::rejected::{Rejected, Rejections};
+use super::resume::{self, Plan, Resume};
+use super::send::{LANES, send_all};
+use super::source::{FileFormat, Source, Stating};
+use crate::connection::{Connection, Peer};
 use crate::context::Context;
-use crate::department::{self, Fact};
 use crate::exit::{CliError, Exit};
+use crate::files;
 use crate::messages::{
     self,
     words::{Lines, Word},
 };
-use crate::{files, retry};
-
-/// How often progress is told.
-const TOLD: Duration = Duration::from_secs(1);
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The facts: JSON Lines
-    #[arg(long, value_name = "FILE")]
+    /// The facts: .csv (RFC 4180 with a header) or .jsonl (JSON Lines)
+    #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The department that states them [default: the one of the certificate]
-    #[arg(long, value_name = "NAME")]
-    department: Option<DepartmentName>,
-    /// The department's statement key
+    /// The form of the file [default: by its extension]
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<FileFormat>,
+    /// Import the other lines of a file in which some are no facts; else nothing is sent
+    #[arg(long)]
+    skip_rejected: bool,
+    /// Where to list all rejected lines: JSON Lines with line, field, reason and message
     #[arg(long, value_name = "FILE")]
-    key: PathBuf,
-    /// When the facts are stated, by the node's facts clock; at most 7 days ago [default: now]
+    rejected: Option<PathBuf>,
+    /// The note by which an interrupted import goes on; it is secret, and removed at the end [default: FILE.import]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    #[command(flatten)]
+    key: SigningKey,
+    /// When the facts are stated, by the node's facts clock; at most 7 days ago [default: now, or as in the note]
     #[arg(long, value_name = "TIME", value_parser = files::time)]
     at: Option<UnixMs>,
     #[command(flatten)]
     connection: Connection,
 }
 
-#[derive(Debug, Default, Serialize)]
-struct Imported {
+/// Lines were rejected, and nothing was sent.
+#[derive(Serialize)]
+struct Refused<'a> {
     file: String,
+    rejected: u64,
+    /// The first of them.
+    lines: &'a [Rejected],
+}
+
+#[derive(Serialize)]
+struct Imported<'a> {
+    file: String,
+    sha256: String,
     department: String,
     facts: u64,
+    /// New to the registry.
     changed: u64,
+    /// Known to the registry before.
     unchanged: u64,
-    /// In batches that an earlier run imported.
-    skipped: u64,
+    /// Of all these, acknowledged in an earlier run.
+    resumed: u64,
+    rejected: u64,
+    /// The first of the rejected lines.
+    lines: &'a [Rejected],
+    seconds_checking: f64,
+    /// For signing and sending.
     seconds: f64,
     facts_a_second: f64,
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
-    let mut peer = args.connection.open()?;
-    let department = department(args, &peer)?;
-    let key = files::signing_key(&args.key)?;
-    check_listed(args, &peer, department, &key)?;
-    let at = UnixSecs::at(args.at.unwrap_or_else(|| RealClock.now()));
-    let mut source = match Source::check(&args.file, Stating { department, region: peer.region, at })? {
-        Ok(source) => source,
-        Err(rejections) => return reject(args, &rejections, context),
-    };
-    let mut imported = Imported {
-        file: args.file.display().to_string(),
-        department: department.to_string(),
-        facts: source.facts,
-        ..Imported::default()
-    };
+    let format = args.input_format.or_else(|| FileFormat::of(&args.file));
+    let format = format.ok_or_else(|| CliError::usage(messages::name_the_format(&args.file)))?;
+    let peers: [Peer; LANES] = [args.connection.open()?, args.connection.open()?];
+    let [peer, _] = &peers;
+    let department = department(args.key.department, peer)?;
+    let key = args.key.open(peer, department)?;
+    let now = UnixSecs::at(args.at.unwrap_or_else(|| RealClock.now()));
+    let stating = Stating { department, region: peer.region, at: now };
+
     let began = Instant::now();
-    block_on(async { import(&mut source, &key, &mut peer, &mut imported, context).await })?;
-    imported.seconds = began.elapsed().as_secs_f64();
-    #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
-    let facts = imported.facts as f64;
-    imported.facts_a_second = (facts / imported.seconds.max(1e-6)).round();
-    context.show(&imported, |imported| imported.to_text(context))?;
+    let mut rejections = Rejections::new(args.rejected.as_deref())?;
+    let source = {
+        let mut progress = Progress::new(context);
+        Source::check(&args.file, format, stating, &mut rejections, |line| progress.checked(line))?
+    };
+    rejections.close()?;
+    let checking = began.elapsed();
+    let source = source.filter(|source| source.facts > 0 && (args.skip_rejected || rejections.count == 0));
+    let Some(mut source) = source else { return refuse(args, &rejections, context) };
+    if rejections.count > 0 {
+        context.note(&messages::lines_skipped(rejections.count));
+    }
+
+    let mut resume = open_resume(args, format, stating, &source, &key)?;
+    let stating = Stating { at: resume.plan.stated_at, ..stating };
+    let resumed = acknowledged(&resume);
+    let began = Instant::now();
+    let names = Names::new(&resume.plan.seed, source.digest);
+    let (facts, digest) = (source.facts, source.digest);
+    let batches = source.batches(stating, |line| names.salt(line))?;
+    send_all(batches, &key, &names, peers, &mut resume, Progress::new(context), facts)?;
+    let imported = imported(args, &resume, &rejections, resumed, [checking, began.elapsed()], facts, digest);
+    resume.finish()?;
+    context.show(&imported, |imported| imported.to_text(args, context))?;
     Ok(Exit::Clean)
 }
 
-/// The department that the certificate names, which must be the one that is meant.
-fn department(args: &Args, peer: &Peer) -> Result<DepartmentName, CliError> {
-    let name = peer.own.role.department().map(|name| name.as_str()).unwrap_or_default();
-    let named: Option<DepartmentName> = name.parse().ok();
-    match (named, args.department) {
-        (Some(named), None) => Ok(named),
-        (Some(named), Some(meant)) if named == meant => Ok(named),
-        _ => Err(CliError::usage(messages::not_the_departments_certificate(&peer.own))),
-    }
-}
-
-/// A key that the membership list does not give the department would sign in vain.
-fn check_listed(
+fn open_resume(
     args: &Args,
-    peer: &Peer,
-    department: DepartmentName,
+    input_format: FileFormat,
+    stating: Stating,
+    source: &Source,
     key: &Ed25519Key,
-) -> Result<(), CliError> {
-    let listed = peer.membership.department(peer.region, department.as_str());
-    let listed = listed.is_some_and(|listed| listed.keys.iter().any(|one| one.public == *key.public_key()));
-    if listed {
-        return Ok(());
-    }
-    let problem = messages::key_not_listed(&args.key, department);
-    Err(CliError::invalid(problem))
+) -> Result<Resume, CliError> {
+    let path = args.state.clone().unwrap_or_else(|| resume::path_beside(&args.file));
+    let plan = Plan {
+        file: source.digest,
+        input_format,
+        skip_rejected: args.skip_rejected,
+        region: stating.region,
+        department: stating.department,
+        key: key.public_key().id(),
+        stated_at: stating.at,
+        seed: SystemRandom.array(),
+    };
+    Resume::open(&path, plan, args.at.map(UnixSecs::at))
 }
 
-fn reject(args: &Args, rejections: &Rejections, context: &Context) -> Result<Exit, CliError> {
-    context.show(rejections, |rejections| {
-        let file = args.file.display();
-        let line =
-            |one: &super::source::Rejected| format!("{file}:{}: {}: {}\n", one.line, one.reason, one.message);
-        let mut text: String = rejections.lines.iter().map(line).collect();
-        text.push_str(messages::lines_rejected(rejections.rejected).get(context.lang));
+fn refuse(args: &Args, rejections: &Rejections, context: &Context) -> Result<Exit, CliError> {
+    let file = args.file.display().to_string();
+    let refused = Refused { file, rejected: rejections.count, lines: &rejections.shown };
+    context.show(&refused, |refused| {
+        let mut text = listed(args, refused.lines, context);
+        text.push_str(messages::lines_rejected(refused.rejected).get(context.lang));
         text
     })?;
     Ok(Exit::Invalid)
 }
 
-async fn import(
-    source: &mut Source,
-    key: &Ed25519Key,
-    peer: &mut Peer,
-    imported: &mut Imported,
-    context: &Context,
-) -> Result<(), CliError> {
-    let (digest, total) = (source.digest, source.facts);
-    let mut told = Instant::now();
-    let mut batches = source.batches(usize::from(MAX_BATCH), || SubjectSalt::random(&mut SystemRandom))?;
-    while let Some((number, batch)) = batches.next()? {
-        let len = u64::try_from(batch.len()).unwrap_or_default();
-        let sent = send(peer, request_id(&digest, number), batch, key).await;
-        match sent.map_err(|error| stopped(imported, total, error))? {
-            Some(ImportReply { changed, unchanged }) => {
-                imported.changed += u64::from(changed);
-                imported.unchanged += u64::from(unchanged);
-            }
-            None => imported.skipped += len,
-        }
-        if told.elapsed() >= TOLD {
-            told = Instant::now();
-            context.note(&messages::progress(imported.done(), total));
-        }
-    }
-    Ok(())
+fn listed(args: &Args, lines: &[Rejected], context: &Context) -> String {
+    lines.iter().map(|one| one.text(&args.file, context)).collect()
 }
 
-/// Sends one batch, the same bytes in every attempt. `None`: an earlier run imported it.
-async fn send(
-    peer: &mut Peer,
-    request_id: [u8; 16],
-    batch: Vec<ToSign>,
-    key: &Ed25519Key,
-) -> Result<Option<ImportReply>, CliError> {
-    let fact = |ToSign { claims, document, salt }| Fact { claims, document, salt };
-    let facts: Vec<Fact> = batch.into_iter().map(fact).collect();
-    let statements =
-        department::sign(&facts, key).map_err(|error| CliError::environment(error.to_string()))?;
-    let reply = retry::call(peer, IMPORT_DEADLINE, async |channel| {
-        department::send(&mut RegistryClient::new(channel), request_id, statements.clone()).await
-    });
-    match reply.await {
-        Ok(reply) => Ok(Some(reply)),
-        // The id is of this file and batch alone: an earlier run sent the same facts under other salts.
-        Err(error) if error.reason() == Some(Reason::RequestIdReused) => Ok(None),
-        Err(error) => Err(error.into()),
+/// How many facts the node acknowledged.
+fn acknowledged(resume: &Resume) -> u64 {
+    resume.done.values().map(|done| u64::from(done.changed) + u64::from(done.unchanged)).sum()
+}
+
+fn imported<'a>(
+    args: &Args,
+    resume: &Resume,
+    rejections: &'a Rejections,
+    resumed: u64,
+    [checking, sending]: [Duration; 2],
+    facts: u64,
+    digest: Digest,
+) -> Imported<'a> {
+    Imported {
+        file: args.file.display().to_string(),
+        sha256: digest.to_string(),
+        department: resume.plan.department.to_string(),
+        facts,
+        changed: resume.done.values().map(|done| u64::from(done.changed)).sum(),
+        unchanged: resume.done.values().map(|done| u64::from(done.unchanged)).sum(),
+        resumed,
+        rejected: rejections.count,
+        lines: &rejections.shown,
+        seconds_checking: checking.as_secs_f64(),
+        seconds: sending.as_secs_f64(),
+        facts_a_second: rate(facts.saturating_sub(resumed), sending),
     }
 }
 
-/// The first 16 bytes of SHA-256(file digest ‖ batch number in 8 bytes, big-endian).
-fn request_id(file: &Digest, number: u64) -> [u8; 16] {
-    let digest = sha256(&[&file.0, &number.to_be_bytes()]);
-    digest.0.first_chunk::<16>().copied().unwrap_or_default()
-}
-
-fn stopped(imported: &Imported, total: u64, error: CliError) -> CliError {
-    CliError::new(error.exit, messages::import_stopped(imported.done(), total, &error.message))
-}
-
-impl Imported {
-    const fn done(&self) -> u64 {
-        self.changed + self.unchanged + self.skipped
-    }
-
-    fn to_text(&self, context: &Context) -> String {
+impl Imported<'_> {
+    fn to_text(&self, args: &Args, context: &Context) -> String {
         let mut lines = Lines::new(context.lang);
         lines.add(Word::File, &self.file);
         lines.add(Word::Department, &self.department);
         lines.add(Word::Facts, self.facts);
         lines.add(Word::Sent, self.changed);
         lines.add(Word::Known, self.unchanged);
-        if self.skipped > 0 {
-            lines.add(Word::Skipped, self.skipped);
+        if self.resumed > 0 {
+            lines.add(Word::Skipped, self.resumed);
+        }
+        if self.rejected > 0 {
+            lines.add(Word::Rejected, self.rejected);
         }
         lines.add(Word::Rate, self.facts_a_second);
-        lines.finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_is_named_by_its_file_and_number() {
-        let (a, b) = (sha256(&[b"a"]), sha256(&[b"b"]));
-        assert_eq!(request_id(&a, 1), request_id(&a, 1));
-        assert_ne!(request_id(&a, 1), request_id(&a, 2));
-        assert_ne!(request_id(&a, 1), request_id(&b, 1));
-        assert_eq!(request_id(&a, 1), sha256(&[&a.0, &[0, 0, 0, 0, 0, 0, 0, 1]]).0[..16]);
+        listed(args, self.lines, context) + &lines.finish()
     }
 }

@@ -10,8 +10,10 @@
 )]
 
 mod bad_files;
+mod imports;
 mod node_folder;
 mod policies;
+mod provinces;
 mod round_trip;
 mod support;
 mod usage;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -18,6 +18,15 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    /// What a process that ended had said.
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            exit: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// The results as JSON, of a command that ended well.
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.exit, 0, "{}{}", self.out, self.err);
@@ -27,15 +36,11 @@ impl Said {
 
 /// Runs the binary with these arguments, in no particular locale.
 pub(crate) fn huxin(arguments: &[&str]) -> Said {
-    let output = command(arguments).output().unwrap();
-    Said {
-        exit: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Said::of(command(arguments).output().unwrap())
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// The binary with these arguments, in no particular locale.
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_huxin"));
     command.args(arguments).env_remove("LC_ALL").env_remove("HUXIN_LOG").env("LANG", "C");
     command

@@ -1,8 +1,8 @@
 //! The tables of the file, the check at its opening, and what its errors mean.
 
 use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, Table, TableDefinition, TableHandle,
-    WriteTransaction,
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition,
+    TableHandle, WriteTransaction,
 };
 
 use super::SCHEMA;
@@ -37,7 +37,11 @@ pub(super) fn prepare(database: &Database, secret: &ProvinceSecret) -> Result<()
         create(&transaction, secret)?;
         return transaction.commit().map_err(failed);
     }
-    let transaction = database.begin_read().map_err(failed)?;
+    check(&database.begin_read().map_err(failed)?, secret)
+}
+
+/// Checks that the file is a registry of this layout that was filled under this secret.
+pub(super) fn check(transaction: &ReadTransaction, secret: &ProvinceSecret) -> Result<(), RegistryError> {
     let meta = transaction.open_table(META).map_err(|_| RegistryError::NotARegistry)?;
     let found = meta.get(SCHEMA_VERSION).map_err(failed)?.ok_or(RegistryError::NotARegistry)?.value();
     if found != SCHEMA {
@@ -97,6 +101,7 @@ pub(super) fn failed(error: impl Into<redb::Error>) -> RegistryError {
 pub(super) fn open_failed(error: DatabaseError) -> RegistryError {
     match error {
         DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => RegistryError::InUse,
+        DatabaseError::RepairAborted => RegistryError::NotClosed,
         DatabaseError::Storage(redb::StorageError::Io(error))
             if error.kind() == std::io::ErrorKind::InvalidData =>
         {

@@ -143,10 +143,10 @@ fn a_line_is_at_most_4_kib_long() {
 }
 
 /// A valid line with some bytes replaced, removed or doubled.
-fn damaged() -> impl Strategy<Value = String> {
+fn damaged(line: String) -> impl Strategy<Value = String> {
     let edits = proptest::collection::vec((any::<prop::sample::Index>(), any::<char>(), 0..3_u8), 1..6);
-    edits.prop_map(|edits| {
-        let mut line: Vec<char> = full().to_line().chars().collect();
+    edits.prop_map(move |edits| {
+        let mut line: Vec<char> = line.chars().collect();
         for (at, character, edit) in edits {
             let at = at.index(line.len());
             match edit {
@@ -159,14 +159,85 @@ fn damaged() -> impl Strategy<Value = String> {
     })
 }
 
+fn csv() -> LineParser {
+    LineParser::csv(csv_header().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_csv_line_with_every_field_survives_writing_and_reading() {
+    let line = full().to_csv();
+    assert_eq!(csv().parse(line.as_bytes()), Ok(full()));
+    assert_eq!(csv().parse(format!("{line}\r\n").as_bytes()), Ok(full()));
+}
+
+#[test]
+fn csv_columns_stand_in_any_order_and_empty_cells_are_not_stated() {
+    let parser = LineParser::csv(b"kind,\"number\",status,document_type,appeal\r\n").unwrap();
+    let fact = parser.parse(b"health_code,\"11010519491231002X\",01,111,\n").unwrap();
+    assert_eq!((fact.status, fact.appeal), (Some(CodeStatus::Amber), None));
+    let two = "lab:".to_owned() + &"0".repeat(64) + ";case_file:" + &"f".repeat(64);
+    let parser = LineParser::csv(b"document_type,number,kind,evidence").unwrap();
+    let line = format!("111,11010519491231002X,health_code,{two}");
+    assert_eq!(parser.parse(line.as_bytes()).unwrap().evidence.len(), 2);
+}
+
+#[test]
+fn a_header_that_does_not_name_the_fields_is_refused() {
+    let reason = |header: &[u8]| LineParser::csv(header).unwrap_err().reason();
+    assert_eq!(reason(b""), "header_missing_column");
+    assert_eq!(reason(b"document_type,number"), "header_missing_column");
+    assert_eq!(reason(b"document_type,number,kind,number"), "header_duplicate_column");
+    assert_eq!(reason(b"document_type,number,kind,Status"), "header_unknown_column");
+    assert_eq!(reason(b"111,11010519491231002X,health_code"), "header_unknown_column");
+    assert_eq!(reason(b"document_type,number,kind,\"status"), "header_quote_open");
+    assert_eq!(reason(b"document_type,number,kind,\xff"), "header_not_utf8");
+    assert!(!LineParser::csv(b"11010519491231002X").unwrap_err().to_string().contains("1101"));
+}
+
+#[test]
+fn a_csv_line_that_is_no_fact_is_refused_with_reason_and_field() {
+    let parser = LineParser::csv(b"document_type,number,kind,hop,evidence").unwrap();
+    let found = |line: &[u8]| {
+        let error = parser.parse(line).unwrap_err();
+        (error.reason(), error.field())
+    };
+    assert_eq!(found(b"111,11010519491231002X,health_code,"), ("line_cells", None));
+    assert_eq!(found(b""), ("line_cells", None));
+    assert_eq!(found(b"111,11010519491231002X,\"health_code,,"), ("line_quote_open", None));
+    assert_eq!(found(b"111,\"1101\n0519\",health_code,,"), ("line_document", Some("number")));
+    assert_eq!(found(b"111,,health_code,,"), ("line_document", Some("number")));
+    assert_eq!(found(b"112,11010519491231002X,health_code,,"), ("line_document", Some("document_type")));
+    assert_eq!(found(b",11010519491231002X,health_code,,"), ("line_document", Some("document_type")));
+    assert_eq!(found(b"+111,11010519491231002X,health_code,,"), ("line_field", Some("document_type")));
+    assert_eq!(found(b"111,11010519491231002X,,,"), ("line_field", Some("kind")));
+    assert_eq!(found(b"111,11010519491231002X,health_code,256,"), ("line_field", Some("hop")));
+    assert_eq!(found(b"111,11010519491231002X,health_code,,lab"), ("line_field", Some("evidence")));
+    assert_eq!(found(b"\xff"), ("line_not_utf8", None));
+}
+
 proptest! {
     #[test]
-    fn reading_never_panics_on_any_text(text in any::<String>()) {
-        let _ = parse_line(&text);
+    fn reading_never_panics_on_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = LineParser::json().parse(&bytes);
+        let _ = csv().parse(&bytes);
+        let _ = LineParser::csv(&bytes);
     }
 
     #[test]
-    fn a_damaged_line_is_refused_or_means_what_it_says(line in damaged()) {
+    fn reading_never_panics_on_any_text(text in any::<String>()) {
+        let _ = parse_line(&text);
+        let _ = csv().parse(text.as_bytes());
+    }
+
+    #[test]
+    fn a_damaged_csv_line_is_refused_or_means_what_it_says(line in damaged(full().to_csv())) {
+        if let Ok(fact) = csv().parse(line.as_bytes()) {
+            prop_assert_eq!(csv().parse(fact.to_csv().as_bytes()), Ok(fact));
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_is_refused_or_means_what_it_says(line in damaged(full().to_line())) {
         if let Ok(fact) = parse_line(&line) {
             prop_assert_eq!(parse_line(&fact.to_line()), Ok(fact));
         }

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use huxin_attest::{CodeStatus, Kind, SubjectSalt, TestResult, UnixMs, UnixSecs, statement_digest};
 
 use super::*;
-use crate::line::parse_line;
+use crate::line::{LineParser, csv_header, parse_line};
 
 fn scene(region: &str, people: u32, seed: u64) -> Scene {
     Scene {
@@ -106,12 +106,14 @@ fn a_red_or_amber_code_points_to_evidence_that_another_department_can_state() {
 }
 
 #[test]
-fn every_fact_survives_its_line_and_becomes_claims() {
+fn every_fact_survives_its_line_in_both_forms_and_becomes_claims() {
+    let csv = LineParser::csv(csv_header().as_bytes()).unwrap();
     for region in ["11", "41", "42", "44", "45", "91", "92"] {
         let scene = scene(region, 2000, 5);
         for person in generate(scene) {
             for fact in [Some(person.code), person.evidence, person.test].into_iter().flatten() {
                 assert_eq!(parse_line(&fact.to_line()), Ok(fact.clone()));
+                assert_eq!(csv.parse(fact.to_csv().as_bytes()), Ok(fact.clone()));
                 assert!(fact.kind != Kind::HealthCode || fact.native_label.is_some());
                 fact.into_claims(scene.assigner, scene.region, scene.now, SubjectSalt([9; 16])).unwrap();
             }

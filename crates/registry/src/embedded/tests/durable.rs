@@ -191,3 +191,26 @@ fn a_look_up_that_begins_after_a_commit_returned_sees_it_from_every_thread() {
         reader.join().unwrap();
     });
 }
+
+#[test]
+fn a_registry_is_read_only_while_nobody_writes_it_and_after_it_was_closed() {
+    let folder = Folder::new();
+    let registry = folder.open();
+    commit(&registry, &[code(1, "d0", "00", 0), code(1, "d0", "10", 10)]);
+    let expected = registry.history(&person(1), 0, 9).unwrap();
+    let open = |secret: ProvinceSecret| ReadOnlyRegistry::open(&folder.path(), &secret);
+    assert_eq!(open(secret()).err(), Some(RegistryError::InUse));
+    let killed = folder.0.path().join("killed.redb");
+    std::fs::copy(folder.path(), &killed).unwrap();
+    drop(registry);
+
+    let bytes = std::fs::read(folder.path()).unwrap();
+    let reader = open(secret()).unwrap();
+    assert_eq!(reader.history(&person(1), 0, 9), Ok(expected));
+    assert_eq!(reader.history(&person(1), 1, 9).unwrap().len(), 1);
+    drop(reader);
+    assert_eq!(std::fs::read(folder.path()).unwrap(), bytes);
+    let other = ProvinceSecret::from_bytes(&[8; 32]).unwrap();
+    assert_eq!(open(other).err(), Some(RegistryError::WrongSecret));
+    assert_eq!(ReadOnlyRegistry::open(&killed, &secret()).err(), Some(RegistryError::NotClosed));
+}
