@@ -46,7 +46,6 @@ pub async fn rpcs(federation: &Federation) -> Vec<Rpc> {
     }
     for path in [
         "/grpc.health.v1.Health/Check",
-        "/grpc.health.v1.Health/List",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     ] {

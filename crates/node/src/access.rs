@@ -60,7 +60,6 @@ const TABLE: &[Rule] = &[
     own("/huxin.v1.Operator/Reload", &[RoleKind::Operator], limits::REQUEST_DEADLINE),
     own("/huxin.v1.Operator/Status", &[RoleKind::Operator], limits::REQUEST_DEADLINE),
     anyone("/grpc.health.v1.Health/Check", Some(limits::REQUEST_DEADLINE)),
-    anyone("/grpc.health.v1.Health/List", Some(limits::REQUEST_DEADLINE)),
     anyone("/grpc.health.v1.Health/Watch", None),
     anyone("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", None),
     anyone("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", None),

@@ -15,7 +15,11 @@ pub fn unread(status: &Status) -> Failure {
         Code::OutOfRange => {
             Failure::new(Reason::MessageTooLarge, format!("at most {} bytes", limits::MESSAGE))
         }
-        Code::Unimplemented => Failure::new(Reason::InvalidRequest, "compressed messages are not taken"),
+        // The library says which compressions it takes where it refuses one.
+        Code::Unimplemented if status.metadata().contains_key("grpc-accept-encoding") => {
+            Failure::new(Reason::InvalidRequest, "compressed messages are not taken")
+        }
+        Code::Unimplemented => Reason::UnknownRpc.into(),
         _ => Failure::new(Reason::InvalidRequest, "the call holds no message of its type"),
     }
 }
@@ -51,7 +55,10 @@ mod tests {
     fn what_the_library_refuses_gets_a_reason_and_what_we_refused_keeps_its_own() {
         let ours = "huxin.v1.Ledger";
         assert_eq!(named(ours, Status::internal("no message")), Some(Reason::InvalidRequest));
-        assert_eq!(named(ours, Status::unimplemented("gzip")), Some(Reason::InvalidRequest));
+        assert_eq!(named(ours, Status::unimplemented("")), Some(Reason::UnknownRpc));
+        let mut compressed = Status::unimplemented("gzip");
+        compressed.metadata_mut().insert("grpc-accept-encoding", "identity".parse().unwrap());
+        assert_eq!(named(ours, compressed), Some(Reason::InvalidRequest));
         assert_eq!(named(ours, Status::out_of_range("long")), Some(Reason::MessageTooLarge));
         let already = Failure::from(Reason::NotInLog).to_status(huxin_wire::error::ErrorId([1; 8]));
         assert_eq!(named(ours, already), None);
