@@ -31,3 +31,4 @@ mod scenarios;
 mod several;
 mod state;
 mod tampering;
+mod tiles;

@@ -104,8 +104,17 @@ impl Federation {
     /// # Errors
     /// Why it does not start.
     pub fn start_again(&mut self, code: u8) -> Result<(), StartError> {
+        self.start_again_with(code, |_| {})
+    }
+
+    /// The same, with a chance to change what no file says.
+    ///
+    /// # Errors
+    /// Why it does not start.
+    pub fn start_again_with(&mut self, code: u8, change: impl FnOnce(&mut Config)) -> Result<(), StartError> {
         let mut config = Config::load(&self.exercise.node_toml(region(code)))?;
         config.facts_start = Some(self.now());
+        change(&mut config);
         self.nodes.insert(region(code), Node::start(&config, None)?);
         Ok(())
     }
