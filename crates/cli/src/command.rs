@@ -5,7 +5,9 @@ use huxin_trust_policy::Lang;
 
 use crate::context::{Context, Format};
 use crate::exit::{CliError, Exit};
-use crate::{bench, completions, demo, init, ledger, node, operator, pki, policy, query, receipt, registry};
+use crate::{
+    bench, completions, decisions, demo, init, ledger, node, operator, pki, policy, query, receipt, registry,
+};
 
 /// 互信：各省之间带签名、可核验的健康信息互认。
 /// Mutual recognition of health information between provinces: signed, logged, verifiable.
@@ -45,7 +47,13 @@ enum Command {
     Registry(registry::Args),
     /// 查验一个人能否通过 / Ask whether a person may pass
     Query(Box<query::Args>),
-    /// 离线验证凭据 / Verify receipts offline
+    /// 人工处理一个转人工的决定 / Decide a review, by name and with a reason
+    Resolve(Box<decisions::resolve::Args>),
+    /// 说明一个决定的理由 / Explain a decision
+    Explain(Box<decisions::explain::Args>),
+    /// 列出等待人工处理的决定 / List the reviews that wait for a person
+    Reviews(Box<decisions::reviews::Args>),
+    /// 离线验证、显示凭据 / Verify and show receipts offline
     Receipt(receipt::Args),
     /// 核验日志 / Verify logs
     Ledger(ledger::Args),
@@ -86,6 +94,9 @@ impl CommandLine {
             Command::Pki(args) => pki::run(&args, context),
             Command::Registry(args) => registry::run(&args, context),
             Command::Query(args) => query::run(&args, context),
+            Command::Resolve(args) => decisions::resolve::run(&args, context),
+            Command::Explain(args) => decisions::explain::run(&args, context),
+            Command::Reviews(args) => decisions::reviews::run(&args, context),
             Command::Receipt(args) => receipt::run(&args, context),
             Command::Ledger(args) => ledger::run(&args, context),
             Command::Policy(args) => policy::run(&args, context),

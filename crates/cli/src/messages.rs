@@ -2,6 +2,7 @@
 //!
 //! What a library says stands in both languages as it is. Machines get English.
 
+mod decisions;
 mod init;
 mod ledger;
 mod pki;
@@ -17,6 +18,7 @@ use huxin_trust_policy::Lang;
 use huxin_wire::Reason;
 use tonic::Status;
 
+pub use decisions::*;
 pub use init::*;
 pub use ledger::*;
 pub use pki::*;

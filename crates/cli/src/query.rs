@@ -5,14 +5,11 @@
 
 mod shown;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use huxin_attest::{AreaCode, Document, Random as _, RegionCode, SystemRandom, sha256};
-use huxin_identity::pki::write::write_secret;
-use huxin_ledger::Receipt;
-use huxin_ledger::receipt::{Part, Private};
+use huxin_ledger::{LeafType, Receipt};
 use huxin_node::limits::REQUEST_DEADLINE;
 use huxin_wire::convert::document_message;
 use huxin_wire::v1;
@@ -22,10 +19,10 @@ use tonic::Request;
 
 use crate::connection::{Connection, Peer, block_on};
 use crate::context::Context;
+use crate::decisions::{self, DEADLINE, finding, save};
 use crate::exit::{CliError, Exit};
-use crate::messages::{self, Text};
-use crate::{federation, files, receipt, receipts, retry};
-use shown::Shown;
+use crate::{files, messages, receipt, retry};
+pub(crate) use shown::Shown;
 
 /// Who stands where, and why it is asked.
 #[derive(Debug, ClapArgs)]
@@ -113,9 +110,7 @@ fn request(args: &Args) -> v1::RecogniseRequest {
 }
 
 async fn ask(peer: &mut Peer, request: &v1::RecogniseRequest) -> Result<v1::RecogniseReply, CliError> {
-    // The node ends the call by itself; a little more is for the way.
-    let deadline = REQUEST_DEADLINE + Duration::from_secs(1);
-    let reply = retry::call(peer, deadline, async |channel| {
+    let reply = retry::call(peer, DEADLINE, async |channel| {
         let mut call = Request::new(request.clone());
         call.set_timeout(REQUEST_DEADLINE);
         RecognitionClient::new(channel).recognise(call).await.map(tonic::Response::into_inner)
@@ -131,29 +126,10 @@ fn prove(
     request: &v1::RecogniseRequest,
 ) -> Result<(Receipt, receipt::Shown), CliError> {
     let request = request.encode_to_vec();
-    let mut receipt = receipts::from_message(message.clone())
-        .map_err(|problem| finding(messages::not_verified(problem.to_string().into())))?;
-    let (region, key) = federation::log_key(&peer.membership, &message.origin)?;
-    let is_about = region == peer.region
-        && decision.request_sha256 == sha256(&[&request]).0.as_slice()
+    let is_about = decision.request_sha256 == sha256(&[&request]).0.as_slice()
         && v1::Decision::decode(message.body.clone()).is_ok_and(|body| body == *decision);
     if !is_about {
         return Err(finding(messages::not_verified(messages::of_another_question())));
     }
-    if let Private::Exchange { query, .. } = &mut receipt.contents.private {
-        // Not the hash that the node claims: the bytes that were sent.
-        *query = Part::Bytes(request);
-    }
-    let shown = receipt::Shown::verify(&receipt, &key, Some(region))
-        .map_err(|problem| finding(messages::not_verified(problem)))?;
-    Ok((receipt, shown))
-}
-
-fn save(path: &Path, receipt: &Receipt) -> Result<(), CliError> {
-    write_secret(path, &receipt.to_text())
-        .map_err(|error| CliError::environment(messages::receipt_not_saved(error)))
-}
-
-fn finding(text: Text) -> CliError {
-    CliError::new(Exit::Finding, text)
+    decisions::prove(peer, message.clone(), LeafType::Decision, Some(&request))
 }

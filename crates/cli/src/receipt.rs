@@ -1,5 +1,6 @@
-//! `huxin receipt`: verifies receipts offline, with the log's public key alone.
+//! `huxin receipt`: verifies receipts offline, with the log's public key alone, and shows what they hold.
 
+mod show;
 mod shown;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crate::context::Context;
 use crate::exit::{CliError, Exit};
 use crate::{federation, files, messages};
 
-pub(crate) use shown::{Shown, type_name};
+pub(crate) use shown::{Resolution, Shown, type_name};
 
 /// What to do with receipts.
 #[derive(Debug, ClapArgs)]
@@ -25,6 +26,8 @@ pub(crate) struct Args {
 enum Command {
     /// 离线验证一张凭据 / Verify a receipt offline
     Verify(Verify),
+    /// 用一页纸说明凭据里的决定 / Explain on one page what a receipt holds
+    Show(show::Args),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -67,18 +70,23 @@ impl Keys {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
-    let Command::Verify(args) = &args.command;
-    verify(args, context)
+    match &args.command {
+        Command::Verify(args) => {
+            let shown = verified(&read(&args.file)?, &args.keys)?;
+            context.show(&shown, |shown| shown.to_text(context.lang))?;
+            Ok(Exit::Clean)
+        }
+        Command::Show(args) => show::run(args, context),
+    }
 }
 
-fn verify(args: &Verify, context: &Context) -> Result<Exit, CliError> {
-    let path: &Path = &args.file;
-    let receipt = Receipt::parse(&files::text(path)?)
-        .map_err(|error| CliError::invalid(messages::wrong_file(path, error)))?;
+fn read(path: &Path) -> Result<Receipt, CliError> {
+    Receipt::parse(&files::text(path)?).map_err(|error| CliError::invalid(messages::wrong_file(path, error)))
+}
+
+fn verified(receipt: &Receipt, keys: &Keys) -> Result<Shown, CliError> {
     let origin = receipt.checkpoint.lines().next().unwrap_or_default();
-    let (region, key) = args.keys.of(Some(origin))?;
-    let shown = Shown::verify(&receipt, &key, region);
-    let shown = shown.map_err(|problem| CliError::new(Exit::Finding, messages::not_verified(problem)))?;
-    context.show(&shown, |shown| shown.to_text(context.lang))?;
-    Ok(Exit::Clean)
+    let (region, key) = keys.of(Some(origin))?;
+    let shown = Shown::verify(receipt, &key, region);
+    shown.map_err(|problem| CliError::new(Exit::Finding, messages::not_verified(problem)))
 }

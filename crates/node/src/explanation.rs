@@ -33,6 +33,25 @@ pub fn of_resolution(resolution: &v1::ResolutionRecord, lang: Lang) -> String {
     page.text
 }
 
+/// What is missing for the nearest case that would admit, in one sentence.
+pub fn what_would_change(nearest: &v1::Nearest, lang: Lang) -> String {
+    let v1::Nearest { case, say, gaps } = nearest;
+    let gaps = gaps.iter().map(|gap| match lang {
+        Lang::Zh => &*gap.text_zh,
+        Lang::En => &*gap.text_en,
+    });
+    let gaps: Vec<_> = gaps.collect();
+    let said = match (say.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::Zh) => format!("（{say}）"),
+        (false, Lang::En) => format!(" ({say})"),
+    };
+    match lang {
+        Lang::Zh => format!("{}；补齐后即按情形 {case}{said} 放行", gaps.join("；")),
+        Lang::En => format!("{}; with that, case {case}{said} admits", gaps.join("; ")),
+    }
+}
+
 struct Page {
     lang: Lang,
     text: String,
@@ -140,18 +159,9 @@ impl Page {
     }
 
     fn what_would_change(&mut self, decision: &v1::Decision) {
-        let Some(nearest) = &decision.nearest else { return };
-        let gaps: Vec<_> = nearest.gaps.iter().map(|gap| self.pick(&*gap.text_zh, &*gap.text_en)).collect();
-        let case = match (nearest.say.is_empty(), self.lang) {
-            (true, _) => nearest.case.clone(),
-            (false, Lang::Zh) => format!("{}（{}）", nearest.case, nearest.say),
-            (false, Lang::En) => format!("{} ({})", nearest.case, nearest.say),
-        };
-        let line = match self.lang {
-            Lang::Zh => format!("{}；补齐后即按情形 {case} 放行", gaps.join("；")),
-            Lang::En => format!("{}; with that, case {case} admits", gaps.join("; ")),
-        };
-        self.line(("怎样会改变", "what would change it"), line);
+        if let Some(nearest) = &decision.nearest {
+            self.line(("怎样会改变", "what would change it"), what_would_change(nearest, self.lang));
+        }
     }
 
     fn resolution(&mut self, record: &v1::ResolutionRecord) {

@@ -32,6 +32,9 @@ words! {
     Time "时间" "time";
     Policy "策略文件" "policy";
     Age "年龄来源" "age from";
+    Nearest "怎样会改变" "what would change it";
+    Review "转人工" "review";
+    Decision "决定" "decision";
     Receipt "凭据" "receipt";
     Log "日志" "log";
     Entry "条目" "entry";
@@ -80,6 +83,7 @@ pub(crate) fn spoken(name: &str, lang: Lang) -> &str {
     let table = [
         ("admit", "放行"),
         ("review", "转人工"),
+        ("admitted", "准予通行"),
         ("answered", "已答"),
         ("refused", "拒答"),
         ("unreachable", "没有应答"),

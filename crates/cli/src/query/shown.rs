@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use huxin_attest::{Kind, UnixMs};
+use huxin_node::explanation;
 use huxin_trust_policy::Lang;
 use huxin_wire::v1;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use crate::messages::words::{Lines, Word, spoken};
 use crate::receipt;
 
 #[derive(Debug, Serialize)]
-pub(super) struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     outcome: &'static str,
     rule: &'a str,
     case: &'a str,
@@ -29,7 +30,28 @@ pub(super) struct Shown<'a> {
     policy: Vec<File<'a>>,
     unguarded_overlay: bool,
     age_source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<Nearest<'a>>,
     receipt: Option<Place<'a>>,
+    /// The same gaps as sentences.
+    #[serde(skip)]
+    remedy: Option<&'a v1::Nearest>,
+}
+
+#[derive(Debug, Serialize)]
+struct Nearest<'a> {
+    case: &'a str,
+    say: &'a str,
+    gaps: Vec<Gap<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Gap<'a> {
+    condition: &'a str,
+    found: &'a str,
+    needed: &'a str,
+    over_minutes: u32,
+    text: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,7 +106,7 @@ struct Place<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn new(decision: &'a v1::Decision, receipt: Option<&'a receipt::Shown>) -> Self {
+    pub(crate) fn new(decision: &'a v1::Decision, receipt: Option<&'a receipt::Shown>) -> Self {
         let (contact, answer_within) = decision
             .appeal
             .as_ref()
@@ -106,17 +128,19 @@ impl<'a> Shown<'a> {
             policy: decision.policy.iter().map(file).collect(),
             unguarded_overlay: decision.unguarded_overlay,
             age_source: age_source(decision.age_source()),
+            nearest: decision.nearest.as_ref().map(nearest),
+            remedy: decision.nearest.as_ref(),
             receipt: receipt.map(|receipt| Place { log: &receipt.log, index: receipt.index, file: None }),
         }
     }
 
-    pub(super) fn saved(&mut self, path: &Path) {
+    pub(crate) fn saved(&mut self, path: &Path) {
         if let Some(receipt) = &mut self.receipt {
             receipt.file = Some(path.display().to_string());
         }
     }
 
-    pub(super) fn to_text(&self, lang: Lang) -> String {
+    pub(crate) fn to_text(&self, lang: Lang) -> String {
         let mut lines = Lines::new(lang);
         lines.add(Word::Outcome, spoken(self.outcome, lang));
         lines.add(Word::Say, self.say);
@@ -150,6 +174,9 @@ impl<'a> Shown<'a> {
                 Word::Heard,
                 format_args!("{} {} {kind}{label}: {belief}{deciding}", heard.region, heard.department),
             );
+        }
+        if let Some(nearest) = self.remedy {
+            lines.add(Word::Nearest, explanation::what_would_change(nearest, lang));
         }
         lines.add(Word::Age, spoken(self.age_source, lang));
         lines.add(Word::Time, &self.decided_at);
@@ -212,6 +239,16 @@ fn finding(finding: &v1::Finding) -> Finding<'_> {
         checked_at: time(*checked_unix_ms),
         native_label,
     }
+}
+
+fn nearest(nearest: &v1::Nearest) -> Nearest<'_> {
+    let v1::Nearest { case, say, gaps } = nearest;
+    Nearest { case, say, gaps: gaps.iter().map(gap).collect() }
+}
+
+fn gap(gap: &v1::Gap) -> Gap<'_> {
+    let v1::Gap { condition, found, needed, over_minutes, text_zh: _, text_en: text } = gap;
+    Gap { condition, found, needed, over_minutes: *over_minutes, text }
 }
 
 fn file(file: &v1::FileReference) -> File<'_> {

@@ -14,6 +14,7 @@ mod imports;
 mod node_folder;
 mod policies;
 mod provinces;
+mod reviews;
 mod round_trip;
 mod support;
 mod usage;

@@ -23,7 +23,7 @@ fn somebody(people: &Path) -> String {
 }
 
 /// The receipt with another last byte of what was decided.
-fn with_another_last_byte(receipt: &str) -> String {
+pub(crate) fn with_another_last_byte(receipt: &str) -> String {
     let line = receipt.lines().find(|line| line.starts_with("extra ")).unwrap();
     let mut extra = BASE64_STANDARD.decode(&line["extra ".len()..]).unwrap();
     *extra.last_mut().unwrap() ^= 1;
@@ -105,6 +105,9 @@ fn facts_are_imported_asked_for_across_the_border_and_proved_afterwards() {
     assert_eq!(verify(&tampered).exit, 1);
     fs::write(&tampered, text.replacen("extra ", "extra A", 1)).unwrap();
     assert_eq!(verify(&tampered).exit, 2);
+
+    let stranger = "111:429999198801019996";
+    crate::reviews::a_review_is_listed_explained_resolved_and_shown(&provinces, stranger);
 
     // The log: of the running node, continued later, and of the stopped one.
     let entry = decision["receipt"]["index"].to_string();
