@@ -15,6 +15,10 @@ use huxin_wire::{Reason, Unanswered};
 pub fn of_decision(decision: &v1::Decision, resolution: Option<&v1::ResolutionRecord>, lang: Lang) -> String {
     let mut page = Page { lang, text: String::new() };
     page.outcome(decision);
+    if decision.findings.is_empty() && !decision.asked.is_empty() {
+        let nobody = page.pick("没有任何省陈述过此人", "no province stated anything about the person");
+        page.line(("凭谁", "heard"), nobody);
+    }
     decision.findings.iter().for_each(|finding| page.finding(finding));
     decision.asked.iter().for_each(|asked| page.asked(asked));
     page.what_would_change(decision);

@@ -114,8 +114,10 @@ async fn after_a_restart_everything_is_as_it_was() {
     federation.start_again(44).unwrap();
 
     let mut app = hospital(&federation).await;
-    let again = resolve(&mut app, request).await.unwrap();
+    let again = resolve(&mut app, request.clone()).await.unwrap();
     assert_eq!((again.index, &again.body), (before.index, &before.body));
+    let elsewhere = v1::ResolveRequest { index: opened[1], ..request };
+    assert_eq!(reason(resolve(&mut app, elsewhere).await), "request_id_reused");
     assert_eq!(reason(resolve(&mut app, resolving(opened[0])).await), "already_resolved");
     let explained = explain(&mut app, opened[0]).await.unwrap();
     assert_eq!(explained.resolution.unwrap().encode_to_vec(), before.body);

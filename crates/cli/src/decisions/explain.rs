@@ -61,7 +61,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
         return Err(finding(messages::no_receipt()));
     };
     let is_body = v1::Decision::decode(message.body.clone()).is_ok_and(|body| body == decision);
-    if !is_body || message.index != request.index {
+    let is_meant =
+        message.index == request.index && (request.origin.is_empty() || message.origin == request.origin);
+    if !is_body || !is_meant {
         return Err(finding(messages::not_verified(messages::of_another_question())));
     }
     let (receipt, proved) = prove(&peer, message, LeafType::Decision, None)?;

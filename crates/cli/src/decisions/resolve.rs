@@ -95,8 +95,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let record = v1::ResolutionRecord::decode(body)
         .ok()
         .filter(|record| {
-            let said = (record.index, record.resolution(), &record.officer, &record.reason);
-            said == (request.index, request.resolution(), &request.officer, &request.reason)
+            let said = (&record.origin, record.index, record.resolution(), &record.officer, &record.reason);
+            said == (&proved.log, request.index, request.resolution(), &request.officer, &request.reason)
         })
         .ok_or_else(|| finding(messages::not_verified(messages::of_another_question())))?;
     let mut shown = Shown {

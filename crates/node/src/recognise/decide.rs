@@ -87,7 +87,9 @@ pub fn draft(
     let mut decision = message(&scene.rules, &decided, presentation.age, now);
     decision.asked = asked.iter().map(asked_message).collect();
     decision.findings = findings(policy, &decided, &kinds, &heard, now);
-    decision.nearest = policy.nearest(selected, &facts, now).as_ref().map(nearest_message);
+    if decided.outcome == Outcome::Review {
+        decision.nearest = policy.nearest(selected, &facts, now).as_ref().map(nearest_message);
+    }
     decision.request_sha256 = Bytes::copy_from_slice(&request_hash.0);
     let body: Bytes = decision.encode_to_vec().into();
 

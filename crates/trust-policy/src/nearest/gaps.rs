@@ -9,7 +9,7 @@ use crate::decide::believed_age;
 use crate::lang::Phrase;
 use crate::model::Conditions;
 use crate::policy::Policy;
-use crate::state::{Belief, Mask};
+use crate::state::{Belief, Mask, State};
 use crate::terms::{Set, Term};
 use crate::{Lang, Vocabulary};
 
@@ -52,14 +52,14 @@ pub(super) fn of(policy: &Policy, conditions: &Conditions, known: &Known, mended
         gaps.push(age(*limit));
     }
     if mended.code.open && !mended.code.values.meets(found(code_view)) {
-        gaps.push(value(Kind::HealthCode, "健康码", "the code", code_view, mended.code.values));
+        gaps.push(value(Kind::HealthCode, "健康码", "code", code_view, mended.code.values));
     }
     let pcr_limit = pcr_within.and_then(|(within, _)| policy.limit(within, &known.situation));
     let pcr_limit = pcr_limit.filter(|limit| believed_age(pcr_view).is_none_or(|age| age > *limit));
     // Where a young test of any result will do, only its age is missing.
     let any_result = pcr_limit.is_some() && pcr.is_none() && mended.pcr.values == results();
     if mended.pcr.open && !any_result && !mended.pcr.values.meets(found(pcr_view)) {
-        gaps.push(value(Kind::NucleicTest, "核酸", "the test", pcr_view, mended.pcr.values));
+        gaps.push(value(Kind::NucleicTest, "核酸", "test", pcr_view, mended.pcr.values));
     }
     if let Some(limit) = pcr_limit {
         gaps.push(within("nucleic_test_within", "核酸", "test", pcr_minutes, limit));
@@ -102,10 +102,16 @@ fn value(kind: Kind, zh: &str, en: &str, view: &Option<View>, needed: Mask) -> G
     Gap {
         condition: kind.name(),
         over_minutes: 0,
-        text: Phrase::both(
-            format!("{zh}为“{found_zh}”，须为“{}”", names_zh.join("”或“")),
-            format!("{en} is {found}; needed: {}", names.join(" or ")),
-        ),
+        text: match found == State::None.name() {
+            true => Phrase::both(
+                format!("没有{zh}，须为“{}”", names_zh.join("”或“")),
+                format!("there is no {en}; needed: {}", names.join(" or ")),
+            ),
+            false => Phrase::both(
+                format!("{zh}为“{found_zh}”，须为“{}”", names_zh.join("”或“")),
+                format!("the {en} is {found}; needed: {}", names.join(" or ")),
+            ),
+        },
         found: found.to_owned(),
         needed,
     }
@@ -160,12 +166,12 @@ fn term<T: Term>(
     }
 }
 
-/// A number of minutes in words, in Chinese and English: in minutes, hours, or from three days on days.
+/// A number of minutes in words, in Chinese and English: in minutes, in hours up to 72, above in days.
 fn spoken(minutes: u32) -> (String, String) {
     const DAY: u32 = 24 * 60;
     let parts = match minutes {
         0..60 => [(0, "", ""), (0, "", ""), (minutes, "分钟", "min")],
-        60..4320 => [(0, "", ""), (minutes / 60, "小时", "h"), (minutes % 60, "分", "min")],
+        60..=4320 => [(0, "", ""), (minutes / 60, "小时", "h"), (minutes % 60, "分", "min")],
         _ => [(minutes / DAY, "天", "d"), (minutes % DAY / 60, "小时", "h"), (minutes % 60, "分", "min")],
     };
     let filled: Vec<_> = parts.into_iter().filter(|(count, ..)| *count > 0).collect();
