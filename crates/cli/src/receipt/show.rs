@@ -41,7 +41,7 @@ struct Page<'a> {
 
 /// What the entry is about, where the receipt holds its bytes.
 enum Body {
-    Decision(v1::Decision),
+    Decision(Box<v1::Decision>),
     Resolution(v1::ResolutionRecord),
     Other,
 }
@@ -85,7 +85,7 @@ impl Body {
             return Self::Other;
         };
         let read = match receipt.contents.leaf_type {
-            LeafType::Decision => v1::Decision::decode(&**body).map(Self::Decision),
+            LeafType::Decision => v1::Decision::decode(&**body).map(Box::new).map(Self::Decision),
             LeafType::Resolution => v1::ResolutionRecord::decode(&**body).map(Self::Resolution),
             _ => Ok(Self::Other),
         };
