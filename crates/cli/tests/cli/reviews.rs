@@ -20,14 +20,12 @@ pub(crate) fn a_review_is_listed_explained_resolved_and_shown(provinces: &Provin
     assert_eq!(decision["nearest"]["case"], "green-tested");
     let gaps = decision["nearest"]["gaps"].as_array().unwrap();
     assert!(gaps.iter().any(|gap| gap["condition"] == "nucleic_test_within"), "{decision}");
-    let index = decision["receipt"]["index"].to_string();
+    let entry = &decision["receipt"]["index"];
+    let index = entry.to_string();
 
     let waiting = provinces.ask(APP, &["reviews"]).json();
     let open = waiting["reviews"].as_array().unwrap();
-    assert!(
-        open.iter().any(|one| one["index"].to_string() == index && one["case_ref"] == "ward-3"),
-        "{waiting}"
-    );
+    assert!(open.iter().any(|one| one["index"] == *entry && one["case_ref"] == "ward-3"), "{waiting}");
     let zh = provinces.ask_in(&["--lang", "zh"], APP, &["explain", "--index", &index]);
     assert!(zh.out.contains("怎样会改变") && zh.out.contains("12345"), "{}{}", zh.out, zh.err);
 
@@ -54,7 +52,7 @@ pub(crate) fn a_review_is_listed_explained_resolved_and_shown(provinces: &Provin
     assert!(page.exit == 0 && page.out.contains("成立") && page.out.contains("G-30"), "{}", page.out);
     let page = show(arg(&resolved), &["--format", "json", "--federation", federation]).json();
     assert_eq!((&page["verified"], &page["type"]), (&Value::from(true), &Value::from("resolution")));
-    assert_eq!(page["resolution"]["index"].to_string(), index);
+    assert_eq!(page["resolution"]["index"], *entry);
     let verify =
         huxin(&["--format", "json", "receipt", "verify", arg(&resolved), "--federation", federation]);
     assert_eq!(verify.json()["outcome"], "admitted");
