@@ -33,7 +33,9 @@ pub use kind::{Kind, Kinds};
 pub use org::{OrgCode, OrgCodeError};
 pub use random::{Random, SystemRandom};
 pub use region::{AreaCode, AreaPrefix, RegionCode, RegionError};
-pub use sign::{SignError, batch_to_be_signed, sign_batch, sign_single, to_be_signed};
+pub use sign::{
+    SignError, batch_to_be_signed, kid_of_single_header, sign_batch, sign_single, single_header, to_be_signed,
+};
 pub use time::{Clock, UnixMs, UnixSecs};
 pub use verify::{
     Attestation, KeyDirectory, ListedKey, StatementVerifier, Verified, VerifyCounters, VerifyError,

@@ -25,6 +25,18 @@ pub fn to_be_signed(claims: &Claims, kid: KeyId) -> Vec<u8> {
     Protected { kid, batch_size: None }.to_be_signed(&claims.to_bytes())
 }
 
+/// The protected header of a single statement under `kid`: part of what is signed, and of the statement.
+pub fn single_header(kid: KeyId) -> Vec<u8> {
+    Protected { kid, batch_size: None }.to_bytes()
+}
+
+/// The key that the protected header of a single statement names; `None` if the bytes are not the one encoding of such
+/// a header.
+pub fn kid_of_single_header(bytes: &[u8]) -> Option<KeyId> {
+    let kid = Protected::read(bytes).ok()?.kid;
+    (single_header(kid) == bytes).then_some(kid)
+}
+
 /// The exact bytes that the holder of `kid` signs for a batch of `size` statements (2 to [`MAX_BATCH`]) under `root`,
 /// the tree hash of RFC 6962 over the claims' bytes as leaves.
 pub fn batch_to_be_signed(root: &Digest, size: u16, kid: KeyId) -> Vec<u8> {
@@ -65,4 +77,21 @@ pub fn sign_batch(batch: &[Claims], signer: &dyn Signer) -> Result<Vec<Vec<u8>>,
         .zip(places)
         .map(|(claims, place)| Envelope::in_batch(claims, kid, &signature, place).to_bytes())
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_header_names_its_key_and_has_one_encoding() {
+        let kid = KeyId([7; 8]);
+        let header = single_header(kid);
+        assert_eq!(kid_of_single_header(&header), Some(kid));
+        let batch = Protected { kid, batch_size: Some(2) }.to_bytes();
+        let with_tail = [header.as_slice(), &[0]].concat();
+        for bad in [&[][..], &header[1..], &batch, &with_tail] {
+            assert_eq!(kid_of_single_header(bad), None, "{bad:?}");
+        }
+    }
 }

@@ -62,7 +62,7 @@ impl<'a> Chains<'a> {
         Ok(Self { rows, changed: Kinds::NONE, dirty: false })
     }
 
-    /// The kinds in which the answer to peers changed.
+    /// The kinds in which the answer to peers changed, or of which something was withdrawn.
     pub(crate) fn changed(&self) -> Kinds {
         self.changed
     }
@@ -118,12 +118,14 @@ impl<'a> Chains<'a> {
             if row.life == Life::Withdrawn {
                 return Ok(Outcome::Known);
             }
+            self.changed = self.changed.with(row.kind);
             past.put(&row.with_life(Life::Withdrawn))?;
             return Ok(Outcome::Done);
         };
         let row = self.rows.swap_remove(at);
         check_department(&row, by)?;
-        self.note(&row);
+        self.dirty = true;
+        self.changed = self.changed.with(row.kind);
         let earlier = if ends_when_withdrawn(row.kind) { None } else { past.take_newest(&row)? };
         past.put(&row.clone().with_life(Life::Withdrawn))?;
         self.rows.push(match earlier {

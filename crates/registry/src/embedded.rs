@@ -13,7 +13,7 @@ use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use huxin_attest::{Digest, Kinds, UnixMs};
+use huxin_attest::{DepartmentName, Digest, Kinds, UnixMs};
 use redb::{Database, Durability, ReadOnlyTable, ReadTransaction, ReadableDatabase, WriteTransaction};
 
 use crate::error::RegistryError;
@@ -166,7 +166,17 @@ impl Registry for EmbeddedRegistry {
         skip: usize,
         limit: usize,
     ) -> Result<Vec<HistoryEntry>, RegistryError> {
-        read::history(&self.view()?, person, skip, limit)
+        read::history(&self.view()?, None, person, skip, limit)
+    }
+
+    fn history_by(
+        &self,
+        department: &DepartmentName,
+        person: &PersonKey,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<HistoryEntry>, RegistryError> {
+        read::history(&self.view()?, Some(department), person, skip, limit)
     }
 
     fn counts(&self) -> Result<Counts, RegistryError> {

@@ -91,6 +91,19 @@ pub trait Registry: Send + Sync {
         limit: usize,
     ) -> Result<Vec<HistoryEntry>, RegistryError>;
 
+    /// What one department stated about this person, in the order of [`Registry::history`], which counts and cuts in
+    /// the same way.
+    ///
+    /// # Errors
+    /// If the storage fails or a row is damaged.
+    fn history_by(
+        &self,
+        department: &DepartmentName,
+        person: &PersonKey,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<HistoryEntry>, RegistryError>;
+
     /// How much is stored.
     ///
     /// # Errors
@@ -221,7 +234,7 @@ pub enum Committed {
     Now {
         /// One per write, in their order.
         outcomes: Vec<Outcome>,
-        /// One per person whose answer changed; each is pending until settled.
+        /// One per person whose answer changed or of whom a statement was withdrawn; each is pending until settled.
         changes: Vec<PendingChange>,
     },
     /// The same request had been committed before, with this result.

@@ -1,6 +1,6 @@
 //! What is read: the look-up, which is the hot path, and what people and supervisors ask now and then.
 
-use huxin_attest::{Digest, Kind, Kinds};
+use huxin_attest::{DepartmentName, Digest, Kind, Kinds};
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
 use super::Heads;
@@ -81,6 +81,7 @@ pub(super) fn find_past(
 
 pub(super) fn history(
     view: &ReadTransaction,
+    by: Option<&DepartmentName>,
     person: &PersonKey,
     mut skip: usize,
     limit: usize,
@@ -90,8 +91,9 @@ pub(super) fn history(
         if entries.len() >= limit {
             return Ok(false);
         }
+        let counts = row.life != Life::Ended && by.is_none_or(|by| row.department() == by.as_str().as_bytes());
         match skip.checked_sub(1) {
-            _ if row.life == Life::Ended => {}
+            _ if !counts => {}
             Some(left) => skip = left,
             None => entries.extend(row.entry()?),
         }

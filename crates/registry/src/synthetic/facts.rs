@@ -22,7 +22,7 @@ const EXEMPT_BELOW: u8 = 3;
 type Reason = (&'static str, &'static str);
 const POSITIVE: Reason = ("confirmed_case", "lab");
 const RED: [Reason; 2] = [("close_contact", "case_file"), ("in_isolation", "isolation")];
-const AMBER: [Reason; 2] = [("area_travel", "travel"), ("missing_test", "case_file")];
+const AMBER: [Reason; 2] = [("area_travel", "travel"), ("close_contact", "case_file")];
 
 pub(super) fn about(scene: &Scene, index: u32, document: Document) -> SyntheticPerson {
     let region = u64::from(scene.region.as_u8());

@@ -141,6 +141,29 @@ reasons! {
     StatedAtOff = "stated_at_off", InvalidArgument, Retry::Never,
         "陈述时间与收到时间相差过大", "请校时后重新签署",
         "the statement's time is too far from the time of receipt", "check the clock and sign it again";
+    /// Nobody who may assign the code stands behind it.
+    UnfoundedAssigner = "unfounded_assigner", FailedPrecondition, Retry::Never,
+        "红码或黄码没有有权的赋码部门：赋码部门须列入本省名单，且名单允许其以所称身份赋码；此次尝试已记入日志",
+        "请由有权部门赋码",
+        "the red or amber code has no assigner that may assign it: the list must name the assigner for this province and \
+         allow it the stated role; the attempt is logged",
+        "have an entitled department assign the code";
+    /// The code has no listed reason.
+    UnfoundedReason = "unfounded_reason", FailedPrecondition, Retry::Never,
+        "红码或黄码没有词表所列的赋码事由；此次尝试已记入日志", "请写明法定事由",
+        "the red or amber code has no reason that the vocabulary lists; the attempt is logged",
+        "state the listed reason that applies";
+    /// Nothing that holds stands behind the code.
+    UnfoundedEvidence = "unfounded_evidence", FailedPrecondition, Retry::Never,
+        "红码或黄码所引依据没有一项成立：须是另一部门就同一人所作、现行有效的依据陈述；此次尝试已记入日志",
+        "请先由另一部门提交依据",
+        "nothing that holds stands behind the red or amber code: it must refer to a statement of kind evidence about the \
+         same person, by another department, that is the newest of its kind; the attempt is logged",
+        "have another department state the evidence first";
+    /// The caller made no such statement.
+    StatementUnknown = "statement_unknown", NotFound, Retry::Never,
+        "该部门没有就此人作过这一陈述", "请核对摘要和证件",
+        "the calling department made no such statement about this person", "check the digest and the document";
 
     // Decisions.
     /// There is no such decision, or it is another department's.

@@ -215,7 +215,7 @@ fn withdrawing_a_code_that_was_replaced_leaves_the_newer_one() {
     let (red, green) = (code(1, "d0", "10", 0), code(1, "d0", "00", 10));
     commit(&registry, &[red.clone(), green.clone()]);
     let (done, changes) = commit(&registry, &[withdraw(&red)]);
-    assert_eq!((done, changes.len()), (vec![Outcome::Done], 0));
+    assert_eq!((done, changes.len()), (vec![Outcome::Done], 1));
     assert_eq!(heads(&registry, 1), [digest(&green)]);
     // Nor can it come back once the newer one goes.
     commit(&registry, &[withdraw(&green)]);
@@ -307,4 +307,42 @@ fn the_history_is_read_in_pages() {
         assert_eq!(digests, newest_first.iter().copied().skip(skip).take(3).collect::<Vec<_>>());
     }
     assert_eq!(registry.history(&person(1), 0, 1).unwrap()[0].order, secs(6).to_ms());
+}
+
+#[test]
+fn a_department_s_history_holds_its_own_statements_only_and_is_read_in_pages() {
+    let registry = memory();
+    let own: Vec<Write> = (0..5).map(|after| code(1, "d0", "00", after)).collect();
+    let others = [code(1, "d1", "00", 9), test(1, "d1", Negative, -60), code(2, "d0", "00", 0)];
+    commit(&registry, &own);
+    commit(&registry, &others);
+    let department = "d0".parse().unwrap();
+    let page = |skip, limit| {
+        let entries = registry.history_by(&department, &person(1), skip, limit).unwrap();
+        entries.into_iter().map(|entry| entry.held.digest).collect::<Vec<_>>()
+    };
+    let newest_first: Vec<Digest> = own.iter().rev().map(digest).collect();
+    assert_eq!(page(0, 100), newest_first);
+    assert_eq!([page(0, 2), page(2, 2), page(4, 2), page(5, 2)].concat(), newest_first);
+    assert_eq!(page(0, 0), []);
+}
+
+#[test]
+fn whatever_is_withdrawn_is_a_change_and_so_comes_into_the_log() {
+    let registry = memory();
+    let evidence = state(1, Kind::Evidence, "d0", |fields| fields.item = "lab".parse().ok());
+    let copy = state(1, Kind::HealthCode, "d0", |fields| {
+        fields.status = "10".parse().ok();
+        fields.hop = 1;
+    });
+    let (old, new) = (code(1, "d0", "00", 0), code(1, "d0", "00", 5));
+    commit(&registry, &[evidence.clone(), copy.clone(), old.clone(), new]);
+    for write in [evidence, copy, old] {
+        let Write::State { attestation, .. } = &write else { panic!("a statement") };
+        let (outcomes, changes) = commit(&registry, &[withdraw(&write)]);
+        assert_eq!(outcomes, [Outcome::Done]);
+        assert_eq!(changes[0].kinds, [attestation.claims.kind].into_iter().collect());
+        let (outcomes, changes) = commit(&registry, &[withdraw(&write)]);
+        assert_eq!((outcomes, changes.len()), (vec![Outcome::Known], 0));
+    }
 }
