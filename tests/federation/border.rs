@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use huxin_attest::CodeStatus;
 use huxin_tests::gate::Gate;
-use huxin_tests::{Fact, Federation, person, question, region};
+use huxin_tests::{Federation, person, question, region};
 use huxin_wire::v1;
 use huxin_wire::v1::recognition_client::RecognitionClient;
 use tokio::net::TcpListener;
@@ -41,7 +40,7 @@ async fn where_nothing_is_asked_not_one_byte_crosses_the_border() {
         },
         |_| {},
     );
-    federation.state(&Fact::code(42, "hb-data", &person(1), CodeStatus::Red)).await;
+    federation.state_founded_red(&person(1)).await;
     // The stream is up and warm: it is not for want of a connection that nothing crosses.
     let result =
         federation.station().await.recognise(travel(1)).await.unwrap().into_inner().results.remove(0);

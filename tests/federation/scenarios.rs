@@ -84,7 +84,7 @@ impl<const N: usize> Sorted for [(&str, v1::AskedResult); N] {
 async fn a_shop_in_a_low_risk_area_asks_nothing_and_leaves_no_trace_of_a_person() {
     let federation = Federation::start(&[42, 44]);
     let traveller = person(2);
-    federation.state(&Fact::code(42, "hb-data", &traveller, CodeStatus::Red)).await;
+    federation.state_founded_red(&traveller).await;
     let mut shop = RecognitionClient::new(federation.channel(44, "app/commerce-1/gate", 44).await);
     let before = federation.status(44).await;
     for _ in 0..20 {

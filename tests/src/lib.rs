@@ -31,6 +31,7 @@ pub mod hand;
 pub mod liar;
 pub mod outsider;
 pub mod raw;
+pub mod signing;
 
 /// The day that the samples speak of.
 pub const DAY: &str = "2022-07-08T09:00:00+08:00";

@@ -3,7 +3,7 @@
 //! For demonstrations, measurements and tests: here one program holds the keys of all, which no real province may allow.
 //! Everything is made by the same code and read from the same files as in a real federation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +86,8 @@ pub struct Setting<'a> {
     pub runtimes: usize,
     /// The places of a province instead of the sample's.
     pub places: BTreeMap<RegionCode, &'a str>,
+    /// Provinces whose node takes red and amber codes without foundation: to show what others make of them.
+    pub skip_foundedness: BTreeSet<RegionCode>,
     /// A baseline instead of the sample's; the membership list pins it.
     pub baseline: Option<&'a str>,
 }
@@ -235,12 +237,16 @@ impl Exercise {
         let address = setting.addresses.get(&region).map_or("127.0.0.1:0".to_owned(), SocketAddr::to_string);
         let facts = setting.facts_start.map(|at| format!("facts_start = {at}\n")).unwrap_or_default();
         let overlay = overlay.map_or("", |_| "overlay = \"overlay.toml\"\nunguarded_overlays = true\n");
+        let skip = match setting.skip_foundedness.contains(&region) {
+            true => "dangerous_skip_foundedness = true\n",
+            false => "",
+        };
         let text = format!(
             "format = 1\nregion = \"{region}\"\nlisten = \"{address}\"\ndata = \"data\"\nruntimes = {runtimes}\n{facts}\n\
              [identity]\ncertificate = \"node.pem\"\nkey = \"node.key\"\n\
              federation = \"../{FEDERATION}/federation.toml\"\n\n\
              [log]\norigin = \"{domain}/log/0\"\nkey = \"log.key\"\n\n\
-             [registry]\nsecret = \"province.secret\"\n\n\
+             [registry]\nsecret = \"province.secret\"\n{skip}\n\
              [policy]\nvocabulary = \"../policy/vocabulary.toml\"\nbaseline = \"../policy/national.toml\"\n{overlay}\
              places = \"places.toml\"\nrisk_areas = \"../policy/risk-areas.toml\"\n",
             runtimes = setting.runtimes,

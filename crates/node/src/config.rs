@@ -11,6 +11,7 @@ use huxin_ledger::FileSettings;
 
 use crate::files::{self, NotText, TextError};
 use crate::limits;
+use crate::mass_changes::{DEFAULT_THRESHOLD, MAX_THRESHOLD};
 
 /// A node's configuration, with every path resolved against the file's folder.
 #[derive(Debug, Clone)]
@@ -37,6 +38,10 @@ pub struct Config {
     pub log_key: PathBuf,
     /// The province secret that keys the registry: 64 hexadecimal digits.
     pub province_secret: PathBuf,
+    /// People whose codes one assigner may turn red or amber within an hour before an operator is warned.
+    pub mass_change_threshold: u32,
+    /// Takes red and amber codes without resolving what they rest on. For exercises only.
+    pub dangerous_skip_foundedness: bool,
     /// The vocabulary in force.
     pub vocabulary: PathBuf,
     /// The baseline in force.
@@ -136,7 +141,13 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
         let (origin, key) = (table.text::<String>("origin"), path(table, "key"));
         Some((origin?, key?))
     });
-    let province_secret = root.table("registry", |table| path(table, "secret"));
+    let registry = root.table("registry", |table| {
+        let secret = path(table, "secret");
+        let threshold =
+            table.if_any("mass_change_threshold", |table, key| table.integer(key, 1..=MAX_THRESHOLD));
+        let skip = table.if_any("dangerous_skip_foundedness", Table::boolean);
+        Some((secret?, threshold?, skip?))
+    });
     let policy = root.table("policy", |table| {
         let (vocabulary, baseline) = (path(table, "vocabulary"), path(table, "baseline"));
         let overlay = table.if_any("overlay", path);
@@ -149,6 +160,7 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
     format?;
     let (certificate, certificate_key, federation) = identity?;
     let (origin, log_key) = log?;
+    let (province_secret, threshold, skip_foundedness) = registry?;
     let (vocabulary, baseline, overlay, unguarded_overlays, places, risk_areas, every) = policy?;
     let runtimes = runtimes?.and_then(|runtimes| usize::try_from(runtimes).ok());
     Some(Config {
@@ -162,7 +174,9 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
         federation,
         origin,
         log_key,
-        province_secret: province_secret?,
+        province_secret,
+        mass_change_threshold: threshold.unwrap_or(DEFAULT_THRESHOLD),
+        dangerous_skip_foundedness: skip_foundedness.unwrap_or_default(),
         vocabulary,
         baseline,
         overlay,
@@ -213,12 +227,31 @@ mod tests {
         assert_eq!(config.region.to_string(), "44");
         assert_eq!(config.data, Path::new("/etc/huxin/data"));
         assert!(config.runtimes >= 1 && config.risk_areas_every == Duration::from_secs(60));
-        assert_eq!(keys().count(), 19);
+        assert_eq!(config.mass_change_threshold, DEFAULT_THRESHOLD);
+        assert!(!config.dangerous_skip_foundedness, "the sample is safe as it stands");
+        assert_eq!(keys().count(), 20);
+    }
+
+    #[test]
+    fn foundedness_is_skipped_by_that_one_name_only() {
+        let with = |line: &str| SAMPLE.replacen("[registry]", &format!("[registry]\n{line}"), 1);
+        let skips = Config::parse(&with("dangerous_skip_foundedness = true"), Path::new("")).unwrap();
+        assert!(skips.dangerous_skip_foundedness);
+        for other in ["skip_foundedness = true", "dangerous_skip_foundedness = 1"] {
+            assert_eq!(problems(&with(other)).len(), 1, "{other}");
+        }
     }
 
     #[test]
     fn an_unknown_a_duplicate_and_a_missing_key_are_named_with_their_line() {
-        let optional = ["runtimes", "facts_start", "overlay", "unguarded_overlays", "risk_areas_seconds"];
+        let optional = [
+            "runtimes",
+            "facts_start",
+            "mass_change_threshold",
+            "overlay",
+            "unguarded_overlays",
+            "risk_areas_seconds",
+        ];
         for (key, number, line) in keys() {
             let twice = problems(&SAMPLE.replacen(line, &format!("{line}\n{line}"), 1));
             assert_eq!(twice, [format!("line {}: duplicate key {key}; remove one", number + 1)]);
@@ -254,6 +287,7 @@ mod tests {
             ("09:00:00+08:00", "09:00:00", "with its offset"),
             ("09:00:00+08:00", "25:00:00+08:00", ""),
             ("risk_areas_seconds = 60", "risk_areas_seconds = 0", "from 1 to 3600"),
+            ("mass_change_threshold = 100", "mass_change_threshold = 0", "from 1 to 1000000"),
             ("unguarded_overlays = true", "unguarded_overlays = \"yes\"", "true or false"),
         ] {
             assert!(SAMPLE.contains(from), "{from}");

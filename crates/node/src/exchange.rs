@@ -20,6 +20,7 @@ mod reuse;
 mod serve;
 mod streams;
 
+pub use answer::standing_message;
 pub use board::Board;
 pub use call::answer_call;
 pub use conversation::End;

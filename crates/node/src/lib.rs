@@ -25,6 +25,7 @@ pub mod listen;
 mod load;
 mod local;
 mod log_port;
+mod mass_changes;
 mod metered;
 mod public_services;
 mod recognise;

@@ -63,6 +63,10 @@ pub const REPORTS_PER_MINUTE: u32 = 60_000;
 pub const REPORTS_REMEMBERED: usize = 64 * 1024;
 /// Statements in one batch of an import.
 pub const BATCH: usize = 4096;
+/// Statements on a page of a history, unless the caller wants fewer or more.
+pub const PAGE: usize = 20;
+/// Statements on a page of a history at most.
+pub const PAGE_MAX: usize = 100;
 /// Entries that wait for the log.
 pub const LOG_QUEUE: usize = 16 * 1024;
 /// What is in the log's journals is moved into tiles at least so often, which takes a moment more: no entry is in the

@@ -13,6 +13,8 @@ use huxin_registry::PersonKey;
 
 /// The count above which an operator is warned, unless configured otherwise.
 pub const DEFAULT_THRESHOLD: u32 = 100;
+/// The greatest threshold that can be configured.
+pub const MAX_THRESHOLD: u32 = 1_000_000;
 /// The window, in minutes.
 const WINDOW: i64 = 60;
 /// People that one count remembers, so as not to count them twice.

@@ -9,10 +9,10 @@ pub mod reload;
 
 use std::sync::Arc;
 
-use huxin_attest::RegionCode;
+use huxin_attest::{Attestation, RegionCode};
 use huxin_identity::Membership;
 use huxin_ledger::public::{BadLabel, Label, PolicyRef, PolicyRefs};
-use huxin_trust_policy::{DepartmentCategory, Places, Policy, Reference, RiskAreas};
+use huxin_trust_policy::{DepartmentCategory, Listing, Places, Policy, Reference, RiskAreas};
 use huxin_wire::v1;
 
 pub use kept::Kept;
@@ -124,6 +124,25 @@ impl Rules {
     ) -> Option<DepartmentCategory> {
         let listed = membership.department(region, department)?;
         self.policy.vocabulary().department(listed.category.as_str())
+    }
+
+    /// What the membership list says of a statement's signer.
+    pub fn listing(&self, membership: &Membership, attestation: &Attestation) -> Listing {
+        let Attestation { claims, signer_region, signer_department, .. } = attestation;
+        let Some(department) = membership.department(*signer_region, signer_department.as_str()) else {
+            return Listing { category: None, may_state: false, assigner_may: false };
+        };
+        let assigner_may = match (&claims.assigner, &claims.assigner_role) {
+            (Some(assigner), Some(role)) => membership
+                .department(*signer_region, assigner.as_str())
+                .is_some_and(|assigner| assigner.may_assign(role.as_str())),
+            _ => false,
+        };
+        Listing {
+            category: self.policy.vocabulary().department(department.category.as_str()),
+            may_state: department.may_state.contains(claims.kind),
+            assigner_may,
+        }
     }
 }
 

@@ -153,7 +153,8 @@ impl Registry for Handlers {
         request: Request<v1::PrepareRequest>,
     ) -> Result<Response<v1::PrepareReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let result = state::prepare(&self.local, &caller, request.into_inner());
+        self.reply(result, &caller)
     }
 
     async fn withdraw(
@@ -161,7 +162,8 @@ impl Registry for Handlers {
         request: Request<v1::WithdrawRequest>,
     ) -> Result<Response<v1::WithdrawReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let result = state::withdraw(&self.local, &caller, request.into_inner()).await;
+        self.reply(result, &caller)
     }
 
     async fn history(
@@ -169,7 +171,8 @@ impl Registry for Handlers {
         request: Request<v1::HistoryRequest>,
     ) -> Result<Response<v1::HistoryReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        let result = state::history(&self.local, &caller, request.into_inner()).await;
+        self.reply(result, &caller)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::exchange::{Board, LastAnswers, Reported, Unreported};
 use crate::listen::Connections;
 use crate::rules::Rules;
 use crate::rules::reload::Reloader;
+use crate::state::Stating;
 use crate::telemetry::Counters;
 
 /// A node's shared state.
@@ -39,6 +40,8 @@ pub struct Shared {
     pub registry: EmbeddedRegistry,
     /// Keys the registry's index.
     pub secret: ProvinceSecret,
+    /// What stating facts keeps in memory.
+    pub stating: Stating,
     /// Keys the tags by which retries of one question are known.
     pub tag_key: hmac::Key,
     /// Where entries go.

@@ -29,6 +29,7 @@ use crate::log_port::LogPort;
 use crate::rules::Kept;
 use crate::rules::reload::{Files, Reloader};
 use crate::shared::Shared;
+use crate::state::Stating;
 use crate::telemetry::Counters;
 use crate::{limits, listen, load, runtime};
 
@@ -180,8 +181,14 @@ impl Node {
 
         let tls = server_config(&credentials, Arc::clone(&trust))
             .map_err(|error| load::wrong(&config.certificate, error))?;
-        let tag_key =
-            hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&tag_root(&secret), b"request tag").as_ref());
+        let tag_key = derived_key(&secret, b"request tag");
+        let page_key = derived_key(&secret, b"page token");
+        if config.dangerous_skip_foundedness {
+            tracing::warn!(
+                "dangerous_skip_foundedness is set: red and amber codes are taken without foundation"
+            );
+        }
+        let stating = Stating::new(config.dangerous_skip_foundedness, config.mass_change_threshold, page_key);
         let (stop, stopped) = watch::channel(false);
         let files = Files {
             region: config.region,
@@ -198,6 +205,7 @@ impl Node {
             reloader: Reloader::new(kept, files, config.risk_areas_every),
             registry,
             secret,
+            stating,
             tag_key,
             log: handle,
             log_reader,
@@ -312,8 +320,10 @@ fn stop_the_process(error: &FatalLogError) {
     std::process::abort();
 }
 
-fn tag_root(secret: &huxin_registry::ProvinceSecret) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())
+/// A key for one purpose that all nodes of the province share and that survives a restart.
+fn derived_key(secret: &huxin_registry::ProvinceSecret, purpose: &[u8]) -> hmac::Key {
+    let root = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, purpose).as_ref())
 }
 
 fn open_log(config: &Config, membership: &huxin_identity::Membership) -> Result<Log<FileStore>, StartError> {

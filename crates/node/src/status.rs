@@ -9,6 +9,7 @@ use huxin_wire::{Failure, Reason, v1};
 
 use crate::clock::RealClock;
 use crate::local::Local;
+use crate::mass_changes::MassChange;
 use crate::rules::{Rules, message};
 use crate::shared::Shared;
 
@@ -26,6 +27,7 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
     let log = shared.log.counters();
     let (tiles_size, integrated_unix_ms) = shared.log_reader.integrated();
     let rules = shared.rules.load();
+    let changes = shared.stating.mass_changes.report(shared.facts.now());
     Ok(v1::StatusReply {
         region: shared.region.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -47,9 +49,9 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
         statements: counts.statements,
         peers: peers(shared),
         counters: Some(shared.counters.message()),
-        warnings: warnings(shared, &rules),
+        warnings: warnings(shared, &rules, &changes),
         runtimes: u32::try_from(shared.runtimes).unwrap_or_default(),
-        mass_changes: Vec::new(),
+        mass_changes: changes.into_iter().map(mass_change).collect(),
         tiles_size,
         integrated_unix_ms,
     })
@@ -66,8 +68,13 @@ fn peers(shared: &Shared) -> Vec<v1::PeerStatus> {
         .collect()
 }
 
+fn mass_change(change: MassChange) -> v1::MassChange {
+    let MassChange { assigner, taken, refused, warning } = change;
+    v1::MassChange { assigner: assigner.to_string(), taken, refused, warning }
+}
+
 /// What wants an operator's eye: stable names, the subject behind a colon.
-fn warnings(shared: &Shared, rules: &Rules) -> Vec<String> {
+fn warnings(shared: &Shared, rules: &Rules, changes: &[MassChange]) -> Vec<String> {
     let (facts, real) = (shared.facts.now(), RealClock.now());
     let mut warnings = Vec::new();
     let mut warn = |when: bool, name: String| {
@@ -76,6 +83,10 @@ fn warnings(shared: &Shared, rules: &Rules) -> Vec<String> {
         }
     };
     warn(rules.references.unguarded, "unguarded_overlay".into());
+    warn(shared.stating.skip_foundedness, "foundedness_skipped".into());
+    for change in changes {
+        warn(change.warning, format!("mass_change:{}", change.assigner));
+    }
     warn(shared.facts.offset_ms() != 0, "facts_clock_moved".into());
     let ends_soon = |until: UnixMs, now: UnixMs| until.ms_since(now) < ANNOUNCED_MS;
     warn(ends_soon(shared.membership.expires(), real), "federation_ends_soon".into());

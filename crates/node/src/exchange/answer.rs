@@ -212,15 +212,19 @@ pub(super) fn outcome_name(outcome: v1::AnswerOutcome) -> &'static str {
 }
 
 fn answered(held: Held) -> v1::AnsweredStatement {
-    let standing = match held.standing {
-        Standing::None => v1::Standing::None,
-        Standing::Contested => v1::Standing::Contested,
-        Standing::Overdue => v1::Standing::Overdue,
-    };
     v1::AnsweredStatement {
         attestation: held.envelope.into(),
         subject_salt: Bytes::copy_from_slice(&held.subject_salt.0),
-        standing: standing.into(),
+        standing: standing_message(held.standing).into(),
+    }
+}
+
+/// How a statement is contested, as it travels.
+pub fn standing_message(standing: Standing) -> v1::Standing {
+    match standing {
+        Standing::None => v1::Standing::None,
+        Standing::Contested => v1::Standing::Contested,
+        Standing::Overdue => v1::Standing::Overdue,
     }
 }
 

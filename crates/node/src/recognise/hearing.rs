@@ -124,26 +124,7 @@ impl<'a> Hearing<'a> {
             }
         };
         local.shared.counters.statements_verified.one();
-        let listing = listing(membership, rules, &attestation);
+        let listing = rules.listing(membership, &attestation);
         Some(Heard { attestation, checked_at, standing, listing })
-    }
-}
-
-/// What the membership list says of a statement's signer.
-fn listing(membership: &Membership, rules: &Rules, attestation: &Attestation) -> Listing {
-    let Attestation { claims, signer_region, signer_department, .. } = attestation;
-    let Some(department) = membership.department(*signer_region, signer_department.as_str()) else {
-        return Listing { category: None, may_state: false, assigner_may: false };
-    };
-    let assigner_may = match (&claims.assigner, &claims.assigner_role) {
-        (Some(assigner), Some(role)) => membership
-            .department(*signer_region, assigner.as_str())
-            .is_some_and(|assigner| assigner.may_assign(role.as_str())),
-        _ => false,
-    };
-    Listing {
-        category: rules.policy.vocabulary().department(department.category.as_str()),
-        may_state: department.may_state.contains(claims.kind),
-        assigner_may,
     }
 }

@@ -91,7 +91,8 @@ pub(super) fn history(
         if entries.len() >= limit {
             return Ok(false);
         }
-        let counts = row.life != Life::Ended && by.is_none_or(|by| row.department() == by.as_str().as_bytes());
+        let counts =
+            row.life != Life::Ended && by.is_none_or(|by| row.department() == by.as_str().as_bytes());
         match skip.checked_sub(1) {
             _ if !counts => {}
             Some(left) => skip = left,
