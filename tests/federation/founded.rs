@@ -94,7 +94,7 @@ async fn a_red_code_is_taken_only_with_assigner_reason_and_evidence_that_holds()
             "by its label alone",
             "unfounded_assigner",
             edit(|f| {
-                (f.status, f.native_label) = (Some(CodeStatus::NoneStated), "红码".parse().ok());
+                (f.status, f.native_label) = (Some(CodeStatus::NoneStated), "鄂汇红".parse().ok());
                 f.assigner = None;
             }),
         ),
@@ -109,8 +109,8 @@ async fn a_red_code_is_taken_only_with_assigner_reason_and_evidence_that_holds()
     ];
     let tried = cases.len() as u64;
     for (name, expected, edit) in cases {
-        let status = cdc.state(stating(federation.red(&subject, &good, edit))).await.unwrap_err();
-        assert_eq!(reason(&status), expected, "{name}");
+        let refused = cdc.state(stating(federation.red(&subject, &good, edit))).await.expect_err(name);
+        assert_eq!(reason(&refused), expected, "{name}");
     }
     let after = federation.status(42).await;
     assert_eq!(after.statements, before.statements);
