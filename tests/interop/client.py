@@ -3,6 +3,7 @@
 Nothing here knows Huxin but the stubs that protoc made from the .proto files.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import sys
 import unittest
 
 import grpc
+from cryptography.hazmat.primitives import serialization
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
@@ -19,6 +21,8 @@ from huxin.v1 import (
     ledger_pb2_grpc,
     recognition_pb2,
     recognition_pb2_grpc,
+    registry_pb2,
+    registry_pb2_grpc,
 )
 
 KEPT = json.loads(pathlib.Path(sys.argv.pop(1)).read_text())["kept"]
@@ -39,12 +43,27 @@ def channel(to, region, party):
     return grpc.secure_channel(NODES[to]["endpoint"], credentials(region, party, roots=to))
 
 
-def question(place="gz-south-station", purpose="travel"):
-    body = "42990119880101001"
+def document(body="42990119880101001"):
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     check = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights)) % 11]
-    document = common_pb2.Document(type=111, number=body + check)
-    presented = recognition_pb2.PresentedDocument(document=document, home_region="42")
+    return common_pb2.Document(type=111, number=body + check)
+
+
+def statement_key(region, department):
+    """A department's key, which no node holds, and its id."""
+    text = (pathlib.Path(NODES[region]["folder"]) / f"statement-{department}.key").read_bytes()
+    key = serialization.load_pem_private_key(text, password=None)
+    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return key, hashlib.sha256(public).digest()[:8]
+
+
+def reason(refused):
+    """The trailer that holds the stable reason."""
+    return dict(refused.exception.trailing_metadata())["grpc-status-details-bin"]
+
+
+def question(place="gz-south-station", purpose="travel"):
+    presented = recognition_pb2.PresentedDocument(document=document(), home_region="42")
     return recognition_pb2.RecogniseRequest(
         presentations=[recognition_pb2.Presentation(document=presented, test_regions=["43"])],
         place_id=place,
@@ -85,8 +104,45 @@ class StockClient(unittest.TestCase):
             with self.assertRaises(grpc.RpcError) as refused:
                 recognition_pb2_grpc.RecognitionStub(to).Recognise(question(), timeout=TIMEOUT)
         self.assertEqual(refused.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
-        details = dict(refused.exception.trailing_metadata())["grpc-status-details-bin"]
-        self.assertIn(b"rpc_not_allowed", details)
+        self.assertIn(b"rpc_not_allowed", reason(refused))
+
+    def test_a_department_prepares_signs_states_and_withdraws_a_fact(self):
+        key, kid = statement_key("42", "hb-data")
+        subject = document("42990119880101003")
+        claims = registry_pb2.Claims(kind=common_pb2.KIND_HEALTH_CODE, status="00", native_label="鄂汇绿")
+        with channel("42", "42", "department-hb-data") as to:
+            stub = registry_pb2_grpc.RegistryStub(to)
+            request = registry_pb2.PrepareRequest(claims=claims, subject=subject, kid=kid)
+            prepared = stub.Prepare(request, timeout=TIMEOUT)
+            self.assertEqual(hashlib.sha256(prepared.claims).digest(), prepared.digest)
+            self.assertIn(prepared.claims, prepared.to_be_signed)
+            signed = registry_pb2.PreparedStatement(
+                protected=prepared.protected,
+                claims=prepared.claims,
+                signature=key.sign(prepared.to_be_signed),
+                subject=subject,
+                subject_salt=prepared.subject_salt,
+            )
+            request = registry_pb2.StateRequest(request_id=os.urandom(16), prepared=signed)
+            reply = stub.State(request, timeout=TIMEOUT)
+            self.assertEqual((reply.digest, reply.changed), (prepared.digest, True))
+            self.assertEqual(stub.State(request, timeout=TIMEOUT), reply)
+
+            altered = registry_pb2.PreparedStatement()
+            altered.CopyFrom(signed)
+            altered.signature = bytes(64)
+            with self.assertRaises(grpc.RpcError) as refused:
+                request = registry_pb2.StateRequest(request_id=os.urandom(16), prepared=altered)
+                stub.State(request, timeout=TIMEOUT)
+            self.assertIn(b"statement_refused", reason(refused))
+
+            request = registry_pb2.WithdrawRequest(
+                request_id=os.urandom(16), subject=subject, digest=reply.digest
+            )
+            self.assertTrue(stub.Withdraw(request, timeout=TIMEOUT).changed)
+            (stated,) = stub.History(registry_pb2.HistoryRequest(subject=subject), timeout=TIMEOUT).statements
+            self.assertEqual(stated.digest, reply.digest)
+            self.assertEqual(stated.state, registry_pb2.STATEMENT_STATE_WITHDRAWN)
 
     def test_without_a_certificate_nothing_is_answered(self):
         with channel("44", "44", None) as to:

@@ -11,6 +11,7 @@ mod conversation;
 mod convert;
 mod details;
 mod dial;
+mod guarded;
 mod last;
 mod link;
 mod ranking;

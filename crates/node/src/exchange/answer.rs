@@ -14,6 +14,7 @@ use prost::Message as _;
 
 use super::convert::Question;
 use super::details::Details;
+use super::guarded;
 use crate::local::Local;
 use crate::sealed::{Sealed, seal};
 
@@ -108,10 +109,9 @@ impl<'a> Answerer<'a> {
     ) -> Result<AnswerDraft, Failure> {
         let shared = &self.local.shared;
         let person = shared.secret.person(&question.subject);
-        // The counter is read before the snapshot: a change in between makes the log thread send us back here.
-        let seen = shared.log.change_counter();
-        let found = shared.registry.look_up(&person, question.kinds);
-        let found = found.map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
+        let counter = || shared.log.change_counter();
+        let found = guarded::look_up(&person, counter, || shared.registry.look_up(&person, question.kinds));
+        let (found, guard) = found.map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
         let checked_at = shared.facts.now();
         // What this province only heard from others never travels on.
         let own: Vec<Held> = found.heads.into_iter().filter(|held| held.hop == 0).collect();
@@ -132,7 +132,6 @@ impl<'a> Answerer<'a> {
             checked_unix_ms: checked_at.as_ms(),
             ..Details::default()
         };
-        let guard = Guard { person: person.0, seen };
         self.finish(query, question, answer, Some(rule), counts, Some(guard), kept)
     }
 
