@@ -34,7 +34,7 @@ mod tests {
     };
     use huxin_ledger::writer::{Settings, Submission};
     use huxin_ledger::{
-        Delivery, Done, FileJournal, Leaf, LeafType, Log, LogHandle, LogWriter, RuntimeId, Salt,
+        Delivery, Done, FileSettings, FileStore, Leaf, LeafType, Log, LogHandle, LogWriter, RuntimeId, Salt,
     };
     use huxin_registry::{EmbeddedRegistry, Found, ProvinceSecret, Registry as _, RegistryError, Write};
 
@@ -91,9 +91,11 @@ mod tests {
             let secret = ProvinceSecret::from_bytes(&[7; 32]).unwrap();
             let (person, change) = green_code(&secret);
             let registry = EmbeddedRegistry::open(&folder.path().join("registry.redb"), &secret).unwrap();
-            let journal = FileJournal::open(&folder.path().join("log"), &mut SystemRandom).unwrap();
+            let store =
+                FileStore::open(&folder.path().join("log"), &mut SystemRandom, FileSettings::default())
+                    .unwrap();
             let key = Box::new(Ed25519Key::from_seed(&[5; 32]).unwrap());
-            let log = Log::open(journal, "hb.example/log/0".parse().unwrap(), key).unwrap();
+            let log = Log::open(store, "hb.example/log/0".parse().unwrap(), key).unwrap();
             let (sender, deliveries) = channel();
             let waker = Box::new(move |delivery| drop(sender.send(delivery)));
             let never = Box::new(|error: &_| panic!("{error}"));
