@@ -3,7 +3,6 @@
 //! Authentic is all that they are here. Whether to believe one is for the policy.
 
 use huxin_attest::{Attestation, Clock as _, Kind, Kinds, RegionCode, SubjectSalt, UnixMs, Verified};
-use huxin_identity::Membership;
 use huxin_registry::Registry as _;
 use huxin_trust_policy::{Listing, Policy, Standing, Statement};
 use huxin_wire::convert::fixed;
