@@ -35,7 +35,7 @@ impl ReadOnlyRegistry {
         skip: usize,
         limit: usize,
     ) -> Result<Vec<HistoryEntry>, RegistryError> {
-        read::history(&self.database.begin_read().map_err(tables::failed)?, person, skip, limit)
+        read::history(&self.database.begin_read().map_err(tables::failed)?, None, person, skip, limit)
     }
 }
 
