@@ -3,6 +3,8 @@
 //! Nothing is staged but the people: the nodes, certificates, policies, logs and gates are those of a real federation.
 
 mod border;
+mod facts;
+mod scenario;
 mod stage;
 mod story;
 
@@ -16,8 +18,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::messages::Text;
 use crate::{CliError, Context, Exit};
-use stage::{PROVINCES, Stage, traveller};
-use story::Scenario;
+use facts::traveller;
+use scenario::Scenario;
+use stage::{PROVINCES, Stage};
 
 /// 演示：在本机演出一段跨省互认 / Show the story on this machine
 #[derive(Debug, ClapArgs)]
@@ -107,9 +110,19 @@ async fn told_to_stop() -> std::io::Result<()> {
 }
 
 async fn play(folder: &Path, at: UnixMs) -> Result<(Stage, Vec<Scenario>), String> {
-    let stage = Stage::set(folder, at).await?;
-    stage.await_streams().await?;
-    let scenarios = vec![story::recognised(&stage).await?, story::not_asked(&stage).await?];
+    let mut stage = Stage::set(folder, at).await?;
+    stage.await_streams(&[41, 42, 43]).await?;
+    let mut scenarios = vec![
+        story::recognised(&stage).await?,
+        story::heard(&stage).await?,
+        story::refused_at_home(&stage).await?,
+        story::forced_in(&mut stage).await?,
+        story::not_asked(&stage).await?,
+        story::red_at_the_hospital(&stage).await?,
+        story::to_the_minute(&stage).await?,
+        story::under_three(&stage).await?,
+    ];
+    scenarios.push(story::home_silent(&mut stage).await?);
     Ok((stage, scenarios))
 }
 
@@ -168,6 +181,11 @@ impl Shown {
             for check in &scenario.checks {
                 out += &format!("  {} {}\n", if check.held { "✓" } else { "✗" }, pick(&check.what));
             }
+        }
+        out += "\n";
+        for scenario in &self.scenarios {
+            let mark = if scenario.passed { "✓" } else { "✗" };
+            out += &format!("  {mark} {:>3}  {}\n", scenario.id, pick(&scenario.title));
         }
         let passed = self.scenarios.iter().filter(|scenario| scenario.passed).count();
         let (all, seconds) = (self.scenarios.len(), self.seconds);

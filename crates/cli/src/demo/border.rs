@@ -1,4 +1,4 @@
-//! The border: what enters a province goes through a gate that counts bytes and reads none.
+//! The border: what enters a province goes through a gate that counts bytes and reads none, and that can be closed.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,12 +9,14 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// A gate in front of one province's node.
 #[derive(Debug)]
 pub struct Gate {
     address: SocketAddr,
     counted: Arc<Counted>,
+    closed: watch::Sender<bool>,
 }
 
 /// Bytes on the wire since the gate opened, TLS and all.
@@ -45,6 +47,15 @@ impl Crossed {
     }
 }
 
+impl std::iter::Sum for Crossed {
+    fn sum<I: Iterator<Item = Self>>(gates: I) -> Self {
+        gates.fold(Self::default(), |all, one| Self {
+            inward: all.inward + one.inward,
+            outward: all.outward + one.outward,
+        })
+    }
+}
+
 impl Gate {
     /// Opens a gate that passes everything on to `node`.
     ///
@@ -52,14 +63,20 @@ impl Gate {
     /// If no port is free.
     pub async fn open(node: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let gate = Self { address: listener.local_addr()?, counted: Arc::default() };
+        let (closed, closing) = watch::channel(false);
+        let gate = Self { address: listener.local_addr()?, counted: Arc::default(), closed };
         let counted = Arc::clone(&gate.counted);
         tokio::spawn(async move {
             while let Ok((outside, _)) = listener.accept().await {
-                tokio::spawn(pass(outside, node, Arc::clone(&counted)));
+                tokio::spawn(guard(outside, node, Arc::clone(&counted), closing.clone()));
             }
         });
         Ok(gate)
+    }
+
+    /// Breaks off what passes through, and turns away what comes later.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
     }
 
     /// Where other provinces reach the province.
@@ -73,6 +90,19 @@ impl Gate {
             inward: self.counted.inward.load(Ordering::Relaxed),
             outward: self.counted.outward.load(Ordering::Relaxed),
         }
+    }
+}
+
+async fn guard(
+    outside: TcpStream,
+    node: SocketAddr,
+    counted: Arc<Counted>,
+    mut closing: watch::Receiver<bool>,
+) {
+    tokio::select! {
+        () = pass(outside, node, counted) => {}
+        // Where the gate itself is gone, so is the stage.
+        _ = closing.wait_for(|closed| *closed) => {}
     }
 }
 
