@@ -74,7 +74,7 @@ pub async fn refused_at_home(stage: &Stage) -> Result<Scenario, String> {
          stated such a record",
     );
     scenario.check(
-        found == "unfounded",
+        found == "unfounded_evidence",
         format!("每一次都被拒收（{found}）"),
         format!("each is refused ({found})"),
     );
