@@ -111,5 +111,5 @@ pub fn person(province: u8, born: u32, number: u16) -> Result<Document, String> 
 /// # Errors
 /// Never: the date is one.
 pub fn traveller() -> Result<Document, String> {
-    person(42, 1988_01_01, 1)
+    person(42, 19880101, 1)
 }

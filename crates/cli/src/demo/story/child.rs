@@ -20,7 +20,7 @@ pub async fn under_three(stage: &Stage) -> Result<Scenario, String> {
     // The date of the facts clock, in the time zone of the provinces.
     let three_years_before = |time: UnixMs| -> Result<u32, String> {
         let date = time.to_string().get(..10).unwrap_or_default().replace('-', "");
-        Ok(date.parse::<u32>().map_err(text)? - 3_00_00)
+        Ok(date.parse::<u32>().map_err(text)? - 30_000)
     };
     let today = three_years_before(stage.now())?;
     let tomorrow = three_years_before(stage.now().saturating_add_ms(24 * 3_600_000))?;

@@ -19,7 +19,7 @@ pub async fn red_at_the_hospital(stage: &Stage) -> Result<Scenario, String> {
         "红码到医院探视：走专用通道；来看病什么也不查",
         "a hospital visit with a red code: the separate entrance; for treatment nothing is asked",
     );
-    let person = person(42, 1965_11_20, 5)?;
+    let person = person(42, 19651120, 5)?;
     let evidence =
         Fact { region: 42, department: "hb-hospital-1", subject: &person, says: Says::Evidence("case_file") };
     let digest = stage.state(&evidence).await?;

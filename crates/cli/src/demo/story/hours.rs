@@ -19,7 +19,7 @@ pub async fn to_the_minute(stage: &Stage) -> Result<Scenario, String> {
         "核酸出具满 48 小时的那一分钟仍有效，再过一分钟转人工",
         "a test of 48 h to the minute counts, one minute more does not",
     );
-    let (in_time, too_late) = (person(42, 1979_03_03, 61)?, person(42, 1979_03_03, 62)?);
+    let (in_time, too_late) = (person(42, 19790303, 61)?, person(42, 19790303, 62)?);
     for (person, minutes) in [(&in_time, LIMIT), (&too_late, LIMIT + 1)] {
         let code =
             Fact { region: 42, department: "hb-data", subject: person, says: Says::Green("鄂汇绿") };

@@ -17,7 +17,7 @@ pub async fn home_silent(stage: &mut Stage) -> Result<Scenario, String> {
         "来源省节点失联：换入口、沿用刚核验过的回答、按策略处理",
         "the home node is down: another endpoint, an answer of a moment ago, then what the policy says",
     );
-    let (known, new) = (person(42, 1992_09_09, 101)?, person(42, 1992_09_09, 102)?);
+    let (known, new) = (person(42, 19920909, 101)?, person(42, 19920909, 102)?);
     for person in [&known, &new] {
         let code =
             Fact { region: 42, department: "hb-data", subject: person, says: Says::Green("鄂汇绿") };

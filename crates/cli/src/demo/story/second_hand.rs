@@ -16,7 +16,7 @@ pub async fn heard(stage: &Stage) -> Result<Scenario, String> {
         "2022-07-07：广东收到转来的“高风险”，河南的码是绿的",
         "2022-07-07: Guangdong hears “high risk” of a traveller whose Henan code is green",
     );
-    let person = person(41, 1990_05_12, 2)?;
+    let person = person(41, 19900512, 2)?;
     let green = Fact { region: 41, department: "ha-data", subject: &person, says: Says::Green("豫绿") };
     let heard = Fact { region: 44, department: "gd-cdc", subject: &person, says: Says::HeardRed(41) };
     let test = Fact { region: 44, department: "gd-lab-1", subject: &person, says: Says::Negative(12 * 60) };

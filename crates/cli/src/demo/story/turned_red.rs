@@ -23,7 +23,7 @@ const IN_FLIGHT: usize = 128;
 
 /// The depositors: synthetic, so many a birthday.
 fn depositor(number: u16) -> Result<Document, String> {
-    person(41, 1970_01_01 + u32::from(number / 900), number % 900)
+    person(41, 19700101 + u32::from(number / 900), number % 900)
 }
 
 /// What was claimed: "in isolation", on a record that nobody keeps.
