@@ -1,6 +1,7 @@
 //! Files of facts, good and bad, and an import that is killed half-way.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -137,4 +138,64 @@ fn of_a_half_bad_file_nothing_is_sent_unless_the_rest_is_asked_for() {
     let old = run(&import_codes(&provinces, &unnamed, &old));
     assert!(old.exit == 4 && old.err.contains("at most 7 days old"), "{}", old.err);
     assert_eq!(node.stop(), 0);
+}
+
+/// Runs a command of the data bureau with this standard input.
+fn with_input(provinces: &Provinces, words: &[&str], input: &str) -> Said {
+    let federation = provinces.path("federation/federation.toml");
+    let certificate = provinces.path("hb/department-hb-data.pem");
+    let connection = ["--federation", arg(&federation), "--certificate", arg(&certificate)];
+    let words = [&["--format", "json", "registry"], words, &connection].concat();
+    let mut child =
+        command(&words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    Said::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_fact_is_stated_looked_up_and_withdrawn_by_its_department() {
+    const PERSON: &str = "111:11010519491231002X\n";
+    let provinces = Provinces::prepare();
+    let node = provinces.start("hb");
+    let key = provinces.path("hb/statement-hb-data.key");
+    let state = ["state", "--document", "-", "--kind", "health_code", "--key", arg(&key), "--at", DAY];
+    let green = ["--status", "00", "--native-label", "绿码"];
+    let stated = with_input(&provinces, &[&state[..], &green].concat(), PERSON).json();
+    assert_eq!(stated["changed"], true);
+    let digest = stated["digest"].as_str().unwrap();
+    let missing = with_input(&provinces, &state, PERSON);
+    assert!(missing.exit == 64 && missing.err.contains("status"), "{}", missing.err);
+
+    let history = ["history", "--document", "-"];
+    let found = with_input(&provinces, &history, PERSON).json();
+    assert_eq!(found["statements"][0]["digest"], digest);
+    assert_eq!(
+        (&found["statements"][0]["state"], &found["statements"][0]["status"]),
+        (&"head".into(), &"green".into())
+    );
+
+    let withdraw = ["withdraw", "--document", "-", "--digest", digest];
+    assert_eq!(with_input(&provinces, &withdraw, PERSON).json()["changed"], true);
+    assert_eq!(with_input(&provinces, &withdraw, PERSON).json()["changed"], false);
+    let unknown = "0".repeat(64);
+    let unknown = ["withdraw", "--document", "-", "--digest", &unknown];
+    assert_eq!(with_input(&provinces, &unknown, PERSON).exit, 4);
+
+    // The store itself is read only while no node has it.
+    let (data, secret) = (provinces.path("hb/data"), provinces.path("hb/province.secret"));
+    let document = PERSON.trim();
+    let offline = ["--format", "json", "registry", "history", "--document", document, "--data", arg(&data)];
+    let offline = [&offline[..], &["--secret", arg(&secret)]].concat();
+    let locked = huxin(&offline);
+    assert!(locked.exit == 4 && locked.err.contains("ask the node instead"), "{}", locked.err);
+    assert_eq!(node.stop(), 0);
+    let before = fs::read(data.join("registry.redb")).unwrap();
+    let found = huxin(&offline).json();
+    assert_eq!(
+        (&found["statements"][0]["digest"], &found["statements"][0]["state"]),
+        (&digest.into(), &"withdrawn".into())
+    );
+    assert_eq!(fs::read(data.join("registry.redb")).unwrap(), before, "reading changes nothing");
+    fs::write(&secret, "5b".repeat(32)).unwrap();
+    assert_eq!(huxin(&offline).exit, 2, "another secret");
 }
