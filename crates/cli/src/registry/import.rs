@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
 
     let mut resume = open_resume(args, format, stating, &source, &key)?;
     let stating = Stating { at: resume.plan.stated_at, ..stating };
-    let resumed = acknowledged(&resume);
+    let resumed = resume.acknowledged();
     let began = Instant::now();
     let names = Names::new(&resume.plan.seed, source.digest);
     let (facts, digest) = (source.facts, source.digest);
@@ -158,11 +158,6 @@ fn refuse(args: &Args, rejections: &Rejections, context: &Context) -> Result<Exi
 
 fn listed(args: &Args, lines: &[Rejected], context: &Context) -> String {
     lines.iter().map(|one| one.text(&args.file, context)).collect()
-}
-
-/// How many facts the node acknowledged.
-fn acknowledged(resume: &Resume) -> u64 {
-    resume.done.values().map(|done| u64::from(done.changed) + u64::from(done.unchanged)).sum()
 }
 
 fn imported<'a>(

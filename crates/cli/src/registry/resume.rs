@@ -138,6 +138,11 @@ impl Resume {
         removed.map_err(|error| CliError::environment(messages::resume_unusable(&self.path, error)))
     }
 
+    /// How many facts the node acknowledged, in this run and before.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.done.values().map(|done| u64::from(done.changed) + u64::from(done.unchanged)).sum()
+    }
+
     /// Where it lies.
     pub(super) fn path(&self) -> &Path {
         &self.path

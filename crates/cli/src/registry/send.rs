@@ -41,7 +41,6 @@ type Queue = mpsc::Receiver<Result<Signed, CliError>>;
 struct Acknowledged<'a, 'p> {
     resume: &'a mut Resume,
     progress: Progress<'p>,
-    done: u64,
     before: u64,
     total: u64,
 }
@@ -61,8 +60,8 @@ pub(super) fn send_all<S: Fn(u64) -> SubjectSalt + Send>(
     total: u64,
 ) -> Result<(), CliError> {
     let skip: BTreeSet<u64> = resume.done.keys().copied().collect();
-    let before = resume.done.values().map(|done| u64::from(done.changed) + u64::from(done.unchanged)).sum();
-    let acknowledged = RefCell::new(Acknowledged { resume, progress, done: before, before, total });
+    let before = resume.acknowledged();
+    let acknowledged = RefCell::new(Acknowledged { resume, progress, before, total });
     let (ready, queue) = mpsc::channel(AHEAD);
     std::thread::scope(|scope| {
         scope.spawn(move || sign_all(batches, key, names, &skip, &ready));
@@ -150,12 +149,14 @@ impl Acknowledged<'_, '_> {
     fn note(&mut self, batch: u64, reply: &ImportReply) -> Result<(), CliError> {
         let ImportReply { changed, unchanged } = *reply;
         self.resume.note(Done { batch, changed, unchanged })?;
-        self.done += u64::from(changed) + u64::from(unchanged);
-        self.progress.imported(self.done, self.before, self.total);
+        self.progress.imported(self.resume.acknowledged(), self.before, self.total);
         Ok(())
     }
 
     fn stopped(&self, error: &CliError) -> CliError {
-        CliError::new(error.exit, messages::import_stopped(self.done, self.total, &error.message))
+        CliError::new(
+            error.exit,
+            messages::import_stopped(self.resume.acknowledged(), self.total, &error.message),
+        )
     }
 }
