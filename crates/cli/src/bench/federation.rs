@@ -104,12 +104,17 @@ pub async fn populate(exercise: &Exercise, region: RegionCode, people: u32) -> R
     let now = UnixMs::parse_rfc3339(DAY).ok_or("the day is no time")?;
     let (codes_by, tests_by) = ("hb-data", "hb-lab-1");
     let scene = scene(region, people, now)?;
-    let (mut codes, mut tests, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+    let evidence_by = scene.evidence_by.to_string();
+    let (mut evidence, mut codes, mut tests) = (Vec::new(), Vec::new(), Vec::new());
+    let mut documents = Vec::new();
     for person in generate(scene) {
         documents.push(person.document);
+        evidence.extend(person.evidence);
         codes.push(person.code);
         tests.extend(person.test);
     }
+    // What red and amber codes rest on comes first.
+    import(exercise, region, &evidence_by, evidence, now).await?;
     import(exercise, region, codes_by, codes, now).await?;
     import(exercise, region, tests_by, tests, now).await?;
     Ok(documents)
