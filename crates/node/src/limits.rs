@@ -52,8 +52,7 @@ pub const IN_FLIGHT: usize = 4096;
 pub const REUSE_MS: i64 = 10 * 60_000;
 /// Answers that are kept to be used again.
 pub const LAST_ANSWERS: usize = 128 * 1024;
-/// What these may hold, in bytes of statements with what each costs beside them. The buffers that the statements arrived
-/// in stay with them, so that memory may be larger.
+/// What these may hold, in bytes of statements with what each costs beside them.
 pub const LAST_ANSWERS_BYTES: usize = 128 << 20;
 /// Reports of reuses under way on one exchange stream.
 pub const REPORTS_IN_FLIGHT: usize = 64;

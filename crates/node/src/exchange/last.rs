@@ -1,13 +1,13 @@
 //! The last verified answers about people, for as long as one may be used again: in memory only, so that a restart
 //! forgets them all.
 //!
-//! Bounded in entries, in bytes and in time. An answer is kept as it was received (its statements share the bytes that
-//! arrived) and is authenticated and judged anew each time it is used. Whoever uses one has to log that first:
-//! [`super::reuse`].
+//! Bounded in entries, in bytes and in time. An answer is kept as it was received and is authenticated and judged anew
+//! each time it is used. Whoever uses one has to log that first: [`super::reuse`].
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::{Bytes, BytesMut};
 use huxin_attest::{Document, Kinds, RegionCode, UnixMs, sha256};
 use huxin_wire::v1;
 
@@ -95,7 +95,7 @@ impl LastAnswers {
         shard.next += 1;
         shard.bytes += cost(&answer.statements);
         shard.order.push_back((subject, number, answer.checked_at));
-        let last = Last { number, kinds, expected: Arc::clone(expected), answer: Arc::clone(answer) };
+        let last = Last { number, kinds, expected: Arc::clone(expected), answer: Arc::new(detached(answer)) };
         shard.people.entry(subject).or_default().push(last);
         shard.shrink(self.most, answer.checked_at);
     }
@@ -155,6 +155,23 @@ impl Shard {
             self.people.remove(&subject);
         }
     }
+}
+
+/// The answer in memory of its own. The statements of one that just arrived lie in the connection's buffer, which is many
+/// times as large and wanted for the next: what is kept must not keep it.
+fn detached(answer: &PeerAnswer) -> PeerAnswer {
+    let bytes = answer.statements.iter().map(|one| one.attestation.len() + one.subject_salt.len());
+    let mut memory = BytesMut::with_capacity(bytes.sum());
+    let mut own = |bytes: &Bytes| {
+        memory.extend_from_slice(bytes);
+        memory.split().freeze()
+    };
+    let statements = answer.statements.iter().map(|one| {
+        let v1::AnsweredStatement { attestation, subject_salt, standing } = one;
+        let (attestation, subject_salt) = (own(attestation), own(subject_salt));
+        v1::AnsweredStatement { attestation, subject_salt, standing: *standing }
+    });
+    PeerAnswer { statements: statements.collect(), origin: answer.origin.clone(), refused: None, ..*answer }
 }
 
 fn is_over(checked_at: UnixMs, now: UnixMs) -> bool {
