@@ -157,6 +157,11 @@ fn kept(stage: &Stage) -> Result<Kept, String> {
             federation.display()
         ),
         format!("huxin receipt verify receipt.txt --federation {}", federation.display()),
+        format!("huxin receipt show receipt.txt --federation {}", federation.display()),
+        format!(
+            "huxin reviews --federation {} --certificate {certificate} --endpoint {endpoint}",
+            federation.display()
+        ),
         format!(
             "grpcurl -cacert {} -cert {certificate} -key {key} {endpoint} huxin.v1.Ledger/Checkpoint",
             root.display()

@@ -37,7 +37,7 @@ pub(crate) fn time(text: &str) -> Result<UnixMs, String> {
 }
 
 /// The value of a flag that is a document: `TYPE:NUMBER`.
-pub(crate) fn document(text: &str) -> Result<Document, String> {
+fn document(text: &str) -> Result<Document, String> {
     let (kind, number) =
         text.split_once(':').ok_or("write TYPE:NUMBER, such as 111: and a resident ID number")?;
     let kind = kind.parse::<u32>().map_err(|_| "the type is a number such as 111".to_owned())?;

@@ -21,7 +21,8 @@ use crate::connection::{Connection, Peer, block_on};
 use crate::context::Context;
 use crate::decisions::{self, DEADLINE, finding, save};
 use crate::exit::{CliError, Exit};
-use crate::{files, messages, receipt, retry};
+use crate::files::{self, Subject};
+use crate::{messages, receipt, retry};
 pub(crate) use shown::Shown;
 
 /// Who stands where, and why it is asked.
@@ -33,9 +34,10 @@ pub(crate) struct Args {
     /// Why: a purpose that the place is registered for
     #[arg(long)]
     purpose: String,
-    /// The document shown: its type (GA/T 517), a colon, its number
-    #[arg(long, value_name = "TYPE:NUMBER", value_parser = files::document)]
-    document: Document,
+    /// The document shown: its type (GA/T 517), a colon, its number; - reads it from standard input, and no shell history
+    /// keeps it
+    #[arg(long, value_name = "TYPE:NUMBER|-", value_parser = files::subject)]
+    document: Subject,
     /// The province that holds the person's code
     #[arg(long, value_name = "CODE")]
     home: RegionCode,
@@ -64,7 +66,7 @@ pub(crate) struct Args {
 /// If the node is not reached or refuses, or what it says is not proved.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let mut peer = args.connection.open()?;
-    let request = request(args);
+    let request = request(args, &args.document.read()?);
     let reply = block_on(ask(&mut peer, &request))?;
     let [recognised] = reply.results.as_slice() else {
         return Err(finding(messages::not_one_decision()));
@@ -90,10 +92,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     saved.map(|()| Exit::Clean)
 }
 
-fn request(args: &Args) -> v1::RecogniseRequest {
+fn request(args: &Args, document: &Document) -> v1::RecogniseRequest {
     let presentation = v1::Presentation {
         document: Some(v1::PresentedDocument {
-            document: Some(document_message(&args.document)),
+            document: Some(document_message(document)),
             home_region: args.home.to_string(),
         }),
         test_regions: args.tested_in.iter().map(ToString::to_string).collect(),

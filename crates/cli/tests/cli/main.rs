@@ -10,6 +10,7 @@
 )]
 
 mod bad_files;
+mod demo;
 mod imports;
 mod node_folder;
 mod policies;
