@@ -13,6 +13,7 @@ mod frame;
 mod integrator;
 mod kept;
 mod pages;
+mod parts;
 mod recovery;
 mod segment;
 mod tiles;

@@ -22,10 +22,8 @@ use super::tiles::{self, TILE_WIDTH, nodes_at};
 use crate::blocks::Blocks;
 use crate::checkpoint::{Checkpoint, Origin};
 use crate::disk::Disk;
-use crate::leaf::LEAF_LEN;
-use crate::store::{
-    Archive as _, Entry, FatalLogError, ReadFailed, Record, RecordRefused, RecoverError, Step,
-};
+use crate::leaf::{LEAF_LEN, Leaf};
+use crate::store::{Archive as _, FatalLogError, ReadFailed, Record, RecordRefused, RecoverError, Step};
 use crate::tree::{TILE_HEIGHT, Tree};
 
 /// So many tiles and bundles are written before they are synced together.
@@ -114,7 +112,6 @@ impl Integrator {
     /// `None` if everything in the segment was integrated before.
     fn take_in(&mut self, segment: &mut Segment) -> Result<Option<String>, NotIntegrated> {
         let archive = Arc::clone(&self.archive);
-        let kept = archive.kept.size()?;
         let batch = archive.kept.batch(&self.own)?;
         let mut checkpoint = None;
         let mut stored = Ok(());
@@ -124,14 +121,15 @@ impl Integrator {
             if ends_before(&record, from)? {
                 return Ok(());
             }
-            take_in(&record, tree, leaves, kept, &mut rows, &mut stored)?;
+            take_in(&record, tree, leaves, &mut rows, &mut stored)?;
             checkpoint = Some(record.checkpoint.to_owned());
             Ok(())
         })?;
-        drop(rows);
-        stored.map_err(|error| NotIntegrated::Disk(io::Error::other(error)))?;
-        if checkpoint.is_some() && self.tree.size() > kept {
-            batch.commit(self.tree.size())?;
+        let refused = |error| NotIntegrated::Disk(io::Error::other(error));
+        stored.map_err(refused)?;
+        // A crash may have come between the store's commit and the checkpoint.
+        if let Some(size) = rows.finish().map_err(refused)? {
+            batch.commit(size)?;
         }
         Ok(checkpoint)
     }
@@ -225,11 +223,11 @@ pub(super) fn ends_before(record: &Record<'_>, size: u64) -> Result<bool, Record
     if record.first < size && end > size { Err(RecordRefused::Place) } else { Ok(end <= size) }
 }
 
+/// Everything here was checked when it was appended or recovered, and the segment's checksums hold.
 fn take_in(
     record: &Record<'_>,
     tree: &mut Tree,
     leaves: &mut Blocks<[u8; LEAF_LEN]>,
-    kept: u64,
     rows: &mut Rows<'_>,
     stored: &mut Result<(), redb::StorageError>,
 ) -> Result<(), RecordRefused> {
@@ -237,12 +235,11 @@ fn take_in(
         return Err(RecordRefused::Place);
     }
     for (recorded, index) in record.entries.iter().zip(record.first..) {
-        let entry = Entry::recovered(recorded)?;
-        tree.append(entry.hash);
-        leaves.push(entry.leaf);
-        // A crash may have come between the store's commit and the checkpoint.
-        if index >= kept && stored.is_ok() {
-            *stored = rows.insert(index, &entry);
+        let leaf = Leaf::from_bytes(recorded.leaf).map_err(|_| RecordRefused::Leaf)?;
+        tree.append(leaf.hash());
+        leaves.push(leaf.to_bytes());
+        if stored.is_ok() {
+            *stored = rows.insert(index, leaf.leaf_type, recorded);
         }
     }
     Ok(())

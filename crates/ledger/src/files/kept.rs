@@ -1,7 +1,7 @@
 //! What is kept beside integrated entries: one redb file.
 //!
 //! The salt and the public part of an entry stay for good; its details are a table of their own, from which they can be
-//! erased. Small lists say which reviews are open, what resolved a decision, and which reuses were not reported.
+//! erased. Both lie there in blocks of entries that follow each other. Small lists say which reviews are open, what resolved a decision, and which reuses were not reported.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,20 +10,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable as _, Table, TableDefinition, WriteTransaction,
+    Database, ReadTransaction, ReadableDatabase, ReadableTable as _, StorageError, Table, TableDefinition,
+    WriteTransaction,
 };
 
 use super::pages::{Pages, ReadOnlyPages};
+use super::parts::{BLOCK_ENTRIES, Filling, Parts, TooLong};
 use crate::checkpoint::Origin;
 use crate::disk::Disk;
-use crate::leaf::{SALT_LEN, Salt};
+use crate::leaf::{LeafType, SALT_LEN, Salt};
 use crate::public::Mark;
-use crate::store::{Entry, ReadFailed};
+use crate::store::{ReadFailed, Recorded};
 
-/// Salt and public part, by index.
+/// Salts and public parts, by block.
 const PUBLIC: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("public");
 
-/// Details, by index; what was erased is not here.
+/// Details, by block.
 const DETAILS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("details");
 
 /// Decisions that say review and were not resolved.
@@ -38,7 +40,7 @@ const UNREPORTED: TableDefinition<'_, u64, ()> = TableDefinition::new("unreporte
 /// Under `size` the number of entries that were taken in, under `format` the version of these tables.
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// Memory for cached pages. Recent entries are read from memory, older ones seldom.
 const CACHE_LEN: usize = 16 * 1024 * 1024;
@@ -69,9 +71,15 @@ pub(super) struct Batch<'a> {
     own: &'a Origin,
 }
 
-/// The tables of a batch, open.
+/// The tables of a batch, open, and the blocks that are being filled.
 pub(super) struct Rows<'t> {
     own: &'t Origin,
+    /// How many entries there were before.
+    before: u64,
+    /// The index of the next entry.
+    next: u64,
+    salted: Filling,
+    detailed: Filling,
     public: Table<'t, u64, &'static [u8]>,
     details: Table<'t, u64, &'static [u8]>,
     reviews: Table<'t, u64, ()>,
@@ -110,10 +118,13 @@ impl KeptStore {
 
     fn fill(&self, database: Database) -> Result<&Database, ReadFailed> {
         let database = self.database.get_or_init(|| database);
-        if self.meta("format")? == Some(FORMAT) {
-            Ok(database)
-        } else {
-            Err(ReadFailed::Damaged(self.path.clone()))
+        match self.meta("format")? {
+            Some(FORMAT) => Ok(database),
+            Some(other) => {
+                let reason = format!("its form is {other}, and this version reads form {FORMAT} only");
+                Err(ReadFailed::Io(self.path.clone(), std::io::Error::other(reason)))
+            }
+            None => Err(ReadFailed::Damaged(self.path.clone())),
         }
     }
 
@@ -145,34 +156,35 @@ impl KeptStore {
 
     /// What is kept beside entry `index`; `None` if it was not taken in.
     pub(super) fn row(&self, index: u64) -> Result<Option<Row>, ReadFailed> {
-        let found = self.read(|transaction| {
-            let public = transaction.open_table(PUBLIC)?.get(index)?.map(|row| row.value().to_vec());
-            let details = transaction.open_table(DETAILS)?.get(index)?.map(|row| row.value().to_vec());
-            Ok(public.map(|public| (public, details)))
-        })?;
-        let Some((mut salted, details)) = found else { return Ok(None) };
-        let Some((salt1, _)) = salted.split_first_chunk::<SALT_LEN>() else {
-            return Err(ReadFailed::Damaged(self.path.clone()));
-        };
-        let salt1 = Salt(*salt1);
-        salted.drain(..SALT_LEN);
-        Ok(Some(Row { salt1, public: salted, details }))
+        let block = index / BLOCK_ENTRIES;
+        self.read(|transaction| {
+            let public = transaction.open_table(PUBLIC)?.get(block)?;
+            let details = transaction.open_table(DETAILS)?.get(block)?;
+            let (Some(public), Some(details)) = (public, details) else { return Ok(None) };
+            Ok(row(public.value(), details.value(), place(index))?)
+        })
     }
 
-    /// Is there a row for each of the first `size` entries? Their details may have been erased.
+    /// Is there a part for each of the first `size` entries? Their details may have been erased.
     pub(super) fn check(&self, size: u64) -> Result<(), ReadFailed> {
-        let rows = self.read(|transaction| {
-            let mut expected = 0;
-            for row in transaction.open_table(PUBLIC)?.range(..size)? {
-                let (index, salted) = row?;
-                if index.value() != expected || salted.value().len() < SALT_LEN {
-                    break;
+        let taken = self.size()?;
+        let whole = self.read(|transaction| {
+            let (public, details) = (transaction.open_table(PUBLIC)?, transaction.open_table(DETAILS)?);
+            let mut blocks = public.iter()?.zip(details.iter()?);
+            for block in 0..taken.div_ceil(BLOCK_ENTRIES) {
+                let Some((public, details)) = blocks.next() else { return Ok(false) };
+                let ((public_key, public), (details_key, details)) = (public?, details?);
+                let count = (taken - block * BLOCK_ENTRIES).min(BLOCK_ENTRIES);
+                if public_key.value() != block
+                    || details_key.value() != block
+                    || !is_block(public.value(), details.value(), count)
+                {
+                    return Ok(false);
                 }
-                expected += 1;
             }
-            Ok(expected)
+            Ok(true)
         })?;
-        if rows == size && self.size()? >= size {
+        if (taken == 0 || whole) && taken >= size {
             Ok(())
         } else {
             Err(ReadFailed::Damaged(self.path.clone()))
@@ -250,14 +262,21 @@ impl Batch<'_> {
     /// Opens the tables: close them before the commit.
     pub(super) fn rows(&self) -> Result<Rows<'_>, ReadFailed> {
         let open = || -> Result<Rows<'_>, redb::Error> {
-            Ok(Rows {
+            let next = self.transaction.open_table(META)?.get("size")?.map_or(0, |size| size.value());
+            let mut rows = Rows {
                 own: self.own,
+                before: next,
+                next,
+                salted: Filling::default(),
+                detailed: Filling::default(),
                 public: self.transaction.open_table(PUBLIC)?,
                 details: self.transaction.open_table(DETAILS)?,
                 reviews: self.transaction.open_table(REVIEWS)?,
                 resolutions: self.transaction.open_table(RESOLUTIONS)?,
                 unreported: self.transaction.open_table(UNREPORTED)?,
-            })
+            };
+            rows.resume()?;
+            Ok(rows)
         };
         open().map_err(|error| refused(&self.store.path, error))
     }
@@ -283,13 +302,36 @@ impl Batch<'_> {
 }
 
 impl Rows<'_> {
-    pub(super) fn insert(&mut self, index: u64, entry: &Entry) -> Result<(), redb::StorageError> {
-        let mut salted = Vec::with_capacity(SALT_LEN + entry.public.len());
-        salted.extend_from_slice(&entry.salt1.0);
-        salted.extend_from_slice(&entry.public);
-        self.public.insert(index, salted.as_slice())?;
-        self.details.insert(index, &*entry.details)?;
-        match &entry.mark {
+    /// Goes on in the last block if it is not full.
+    fn resume(&mut self) -> Result<(), StorageError> {
+        let (block, count) = (self.next / BLOCK_ENTRIES, place(self.next));
+        if count == 0 {
+            return Ok(());
+        }
+        for (table, filling) in [(&self.public, &mut self.salted), (&self.details, &mut self.detailed)] {
+            let stored = table.get(block)?.ok_or_else(no_block)?;
+            let parts = Parts::parse(stored.value()).filter(|parts| parts.count() == count);
+            filling.resume(&parts.ok_or_else(no_block)?);
+        }
+        Ok(())
+    }
+
+    /// Takes in entry `index`, unless it was taken in before.
+    pub(super) fn insert(
+        &mut self,
+        index: u64,
+        leaf_type: LeafType,
+        entry: &Recorded<'_>,
+    ) -> Result<(), StorageError> {
+        if index < self.next {
+            return Ok(());
+        }
+        if index > self.next {
+            return Err(StorageError::Corrupted("entries are missing before one that is taken in".into()));
+        }
+        self.salted.push(&[&entry.salt1.0, entry.public])?;
+        self.detailed.push(&[entry.details])?;
+        match Mark::of(leaf_type, entry.public) {
             Mark::Review => {
                 self.reviews.insert(index, ())?;
             }
@@ -299,12 +341,68 @@ impl Rows<'_> {
                     self.reviews.remove(decision)?;
                 }
             }
-            Mark::Reuse(origin) if origin != self.own => {
+            Mark::Reuse(origin) if origin != *self.own => {
                 self.unreported.insert(index, ())?;
             }
             Mark::Reuse(_) | Mark::None => {}
         }
+        self.next += 1;
+        if place(self.next) == 0 { self.store(index / BLOCK_ENTRIES) } else { Ok(()) }
+    }
+
+    /// Stores the last block, which may not be full, and closes the tables. Returns how many entries there are to
+    /// commit; `None` if each was taken in before.
+    pub(super) fn finish(mut self) -> Result<Option<u64>, StorageError> {
+        if self.next == self.before {
+            return Ok(None);
+        }
+        if place(self.next) != 0 {
+            self.store(self.next / BLOCK_ENTRIES)?;
+        }
+        Ok(Some(self.next))
+    }
+
+    fn store(&mut self, block: u64) -> Result<(), StorageError> {
+        for (table, filling) in
+            [(&mut self.public, &mut self.salted), (&mut self.details, &mut self.detailed)]
+        {
+            filling.store(|bytes| table.insert(block, bytes).map(drop))?;
+            filling.clear();
+        }
         Ok(())
+    }
+}
+
+/// An entry's place in its block.
+const fn place(index: u64) -> usize {
+    (index % BLOCK_ENTRIES) as usize
+}
+
+/// The row at a place of two blocks; `None` if they end before it.
+fn row(public: &[u8], details: &[u8], place: usize) -> Result<Option<Row>, StorageError> {
+    let parts = Parts::parse(public).zip(Parts::parse(details));
+    let (public, details) = parts.ok_or_else(no_block)?;
+    let Some((salted, details)) = public.get(place).zip(details.get(place)) else { return Ok(None) };
+    let salted = salted.and_then(|salted| salted.split_first_chunk::<SALT_LEN>());
+    let (salt1, public) = salted.ok_or_else(no_block)?;
+    Ok(Some(Row { salt1: Salt(*salt1), public: public.to_vec(), details: details.map(<[u8]>::to_vec) }))
+}
+
+/// Do both blocks hold `count` parts, and is there a salt in each of the public ones?
+fn is_block(public: &[u8], details: &[u8], count: u64) -> bool {
+    let Some((public, details)) = Parts::parse(public).zip(Parts::parse(details)) else { return false };
+    let salted = |place| public.get(place).flatten().is_some_and(|salted| salted.len() >= SALT_LEN);
+    [public.count(), details.count()].map(|found| found as u64) == [count; 2]
+        && (0..public.count()).all(salted)
+}
+
+fn no_block() -> StorageError {
+    StorageError::Corrupted("a block of entries is missing or damaged".into())
+}
+
+impl From<TooLong> for StorageError {
+    fn from(_: TooLong) -> Self {
+        Self::ValueTooLarge(u32::MAX as usize)
     }
 }
 
@@ -353,28 +451,58 @@ impl fmt::Debug for KeptStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::leaf::{Leaf, LeafType};
-    use huxin_attest::{UnixMs, sha256};
+    fn insert(rows: &mut Rows<'_>, index: u64) -> Result<(), StorageError> {
+        let (salt1, details) = (Salt([7; SALT_LEN]), &index.to_be_bytes());
+        rows.insert(index, LeafType::Answer, &Recorded { leaf: &[], salt1, public: b"public", details })
+    }
 
     #[test]
     fn erased_details_leave_the_salt_and_the_public_part() {
         let folder = tempfile::TempDir::new().unwrap();
-        let own = "hb.example/log/0".parse().unwrap();
+        let own: Origin = "hb.example/log/0".parse().unwrap();
         let store = KeptStore::open(Disk::default(), folder.path().join(FILE)).unwrap();
         assert!(store.row(0).unwrap().is_none() && store.size().unwrap() == 0);
-        let leaf = Leaf { leaf_type: LeafType::Answer, at: UnixMs::default(), commitment: sha256(&[]) };
-        let entry = Entry::new(&leaf, Salt([7; SALT_LEN]), &b"public"[..], &b"details"[..]).unwrap();
-        let batch = store.batch(&own).unwrap();
-        batch.rows().unwrap().insert(0, &entry).unwrap();
-        batch.commit(1).unwrap();
-        assert_eq!(store.row(0).unwrap().unwrap().details.as_deref(), Some(&b"details"[..]));
+        let taken_in = |range: std::ops::Range<u64>| {
+            let batch = store.batch(&own).unwrap();
+            let mut rows = batch.rows().unwrap();
+            // The first one again: it is known.
+            for index in (0..1).chain(range) {
+                insert(&mut rows, index).unwrap();
+            }
+            assert!(insert(&mut rows, 1000).is_err(), "there is a gap before it");
+            rows.finish().unwrap().map(|size| batch.commit(size).unwrap())
+        };
+        let size = BLOCK_ENTRIES * 2 + 2;
+        taken_in(0..2).unwrap();
+        taken_in(2..BLOCK_ENTRIES).unwrap();
+        assert!(taken_in(0..1).is_none());
+        taken_in(BLOCK_ENTRIES..size).unwrap();
+        let details = |index: u64| store.row(index).unwrap().unwrap().details;
+        (0..size).for_each(|index| assert_eq!(details(index), Some(index.to_be_bytes().to_vec())));
+        assert!(store.row(size).unwrap().is_none() && store.row(size * 2).unwrap().is_none());
+        store.check(size).unwrap();
+        assert!(store.check(size + 1).is_err());
 
-        let transaction = store.database.get().unwrap().begin_write().unwrap();
-        transaction.open_table(DETAILS).unwrap().remove(0).unwrap();
-        transaction.commit().unwrap();
-        let row = store.row(0).unwrap().unwrap();
+        let stored = |change: &dyn Fn(&mut Table<'_, u64, &'static [u8]>)| {
+            let transaction = store.database.get().unwrap().begin_write().unwrap();
+            change(&mut transaction.open_table(DETAILS).unwrap());
+            transaction.commit().unwrap();
+        };
+        // The last block's two parts without the bytes of the first.
+        let second = size - 1;
+        let ends = [1_u32 << 31, 8, 2].map(u32::to_be_bytes).concat();
+        let erased = [second.to_be_bytes().as_slice(), &ends].concat();
+        stored(&|table| drop(table.insert(2, erased.as_slice()).unwrap()));
+        let row = store.row(second - 1).unwrap().unwrap();
         assert_eq!((row.salt1, row.public, row.details), (Salt([7; SALT_LEN]), b"public".to_vec(), None));
-        store.check(1).unwrap();
-        assert!(store.check(2).is_err());
+        store.check(size).unwrap();
+        taken_in(size..size + 1).unwrap();
+        assert_eq!(details(second - 1), None);
+        assert_eq!(details(second), Some(second.to_be_bytes().to_vec()));
+
+        stored(&|table| drop(table.insert(1, erased.as_slice()).unwrap()));
+        assert!(store.check(size).is_err(), "a block that is not full before the last");
+        stored(&|table| drop(table.insert(1, b"".as_slice()).unwrap()));
+        assert!(store.row(BLOCK_ENTRIES).is_err() && store.check(size).is_err());
     }
 }
