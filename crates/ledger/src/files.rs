@@ -15,6 +15,7 @@ mod kept;
 mod pages;
 mod parts;
 mod recovery;
+mod rows;
 mod segment;
 mod tiles;
 mod watermark;

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use huxin_attest::merkle;
 
 use super::archive::{CHECKPOINT, FileArchive};
-use super::kept::Rows;
 use super::recovery;
+use super::rows::Rows;
 use super::segment::Segment;
 use super::tiles::{self, TILE_WIDTH, nodes_at};
 use crate::blocks::Blocks;

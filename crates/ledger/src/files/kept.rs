@@ -10,35 +10,35 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable as _, StorageError, Table, TableDefinition,
+    Database, ReadTransaction, ReadableDatabase, ReadableTable as _, StorageError, TableDefinition,
     WriteTransaction,
 };
 
 use super::pages::{Pages, ReadOnlyPages};
-use super::parts::{BLOCK_ENTRIES, Filling, Parts, TooLong};
+use super::parts::{BLOCK_ENTRIES, Parts};
+use super::rows::{Rows, no_block, place};
 use crate::checkpoint::Origin;
 use crate::disk::Disk;
-use crate::leaf::{LeafType, SALT_LEN, Salt};
-use crate::public::Mark;
-use crate::store::{ReadFailed, Recorded};
+use crate::leaf::{SALT_LEN, Salt};
+use crate::store::ReadFailed;
 
 /// Salts and public parts, by block.
-const PUBLIC: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("public");
+pub(super) const PUBLIC: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("public");
 
 /// Details, by block.
-const DETAILS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("details");
+pub(super) const DETAILS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("details");
 
 /// Decisions that say review and were not resolved.
-const REVIEWS: TableDefinition<'_, u64, ()> = TableDefinition::new("reviews");
+pub(super) const REVIEWS: TableDefinition<'_, u64, ()> = TableDefinition::new("reviews");
 
 /// The first resolution of a decision, by the decision's index.
-const RESOLUTIONS: TableDefinition<'_, u64, u64> = TableDefinition::new("resolutions");
+pub(super) const RESOLUTIONS: TableDefinition<'_, u64, u64> = TableDefinition::new("resolutions");
 
 /// Reuses that were not reported.
-const UNREPORTED: TableDefinition<'_, u64, ()> = TableDefinition::new("unreported");
+pub(super) const UNREPORTED: TableDefinition<'_, u64, ()> = TableDefinition::new("unreported");
 
 /// Under `size` the number of entries that were taken in, under `format` the version of these tables.
-const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+pub(super) const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 
 const FORMAT: u64 = 2;
 
@@ -69,22 +69,6 @@ pub(super) struct Batch<'a> {
     store: &'a KeptStore,
     transaction: WriteTransaction,
     own: &'a Origin,
-}
-
-/// The tables of a batch, open, and the blocks that are being filled.
-pub(super) struct Rows<'t> {
-    own: &'t Origin,
-    /// How many entries there were before.
-    before: u64,
-    /// The index of the next entry.
-    next: u64,
-    salted: Filling,
-    detailed: Filling,
-    public: Table<'t, u64, &'static [u8]>,
-    details: Table<'t, u64, &'static [u8]>,
-    reviews: Table<'t, u64, ()>,
-    resolutions: Table<'t, u64, u64>,
-    unreported: Table<'t, u64, ()>,
 }
 
 impl KeptStore {
@@ -261,24 +245,7 @@ impl KeptStore {
 impl Batch<'_> {
     /// Opens the tables: close them before the commit.
     pub(super) fn rows(&self) -> Result<Rows<'_>, ReadFailed> {
-        let open = || -> Result<Rows<'_>, redb::Error> {
-            let next = self.transaction.open_table(META)?.get("size")?.map_or(0, |size| size.value());
-            let mut rows = Rows {
-                own: self.own,
-                before: next,
-                next,
-                salted: Filling::default(),
-                detailed: Filling::default(),
-                public: self.transaction.open_table(PUBLIC)?,
-                details: self.transaction.open_table(DETAILS)?,
-                reviews: self.transaction.open_table(REVIEWS)?,
-                resolutions: self.transaction.open_table(RESOLUTIONS)?,
-                unreported: self.transaction.open_table(UNREPORTED)?,
-            };
-            rows.resume()?;
-            Ok(rows)
-        };
-        open().map_err(|error| refused(&self.store.path, error))
+        Rows::open(&self.transaction, self.own).map_err(|error| refused(&self.store.path, error))
     }
 
     /// Makes everything durable. The store then holds `size` entries.
@@ -301,83 +268,6 @@ impl Batch<'_> {
     }
 }
 
-impl Rows<'_> {
-    /// Goes on in the last block if it is not full.
-    fn resume(&mut self) -> Result<(), StorageError> {
-        let (block, count) = (self.next / BLOCK_ENTRIES, place(self.next));
-        if count == 0 {
-            return Ok(());
-        }
-        for (table, filling) in [(&self.public, &mut self.salted), (&self.details, &mut self.detailed)] {
-            let stored = table.get(block)?.ok_or_else(no_block)?;
-            let parts = Parts::parse(stored.value()).filter(|parts| parts.count() == count);
-            filling.resume(&parts.ok_or_else(no_block)?);
-        }
-        Ok(())
-    }
-
-    /// Takes in entry `index`, unless it was taken in before.
-    pub(super) fn insert(
-        &mut self,
-        index: u64,
-        leaf_type: LeafType,
-        entry: &Recorded<'_>,
-    ) -> Result<(), StorageError> {
-        if index < self.next {
-            return Ok(());
-        }
-        if index > self.next {
-            return Err(StorageError::Corrupted("entries are missing before one that is taken in".into()));
-        }
-        self.salted.push(&[&entry.salt1.0, entry.public])?;
-        self.detailed.push(&[entry.details])?;
-        match Mark::of(leaf_type, entry.public) {
-            Mark::Review => {
-                self.reviews.insert(index, ())?;
-            }
-            Mark::Resolution(decision) => {
-                if self.resolutions.get(decision)?.is_none() {
-                    self.resolutions.insert(decision, index)?;
-                    self.reviews.remove(decision)?;
-                }
-            }
-            Mark::Reuse(origin) if origin != *self.own => {
-                self.unreported.insert(index, ())?;
-            }
-            Mark::Reuse(_) | Mark::None => {}
-        }
-        self.next += 1;
-        if place(self.next) == 0 { self.store(index / BLOCK_ENTRIES) } else { Ok(()) }
-    }
-
-    /// Stores the last block, which may not be full, and closes the tables. Returns how many entries there are to
-    /// commit; `None` if each was taken in before.
-    pub(super) fn finish(mut self) -> Result<Option<u64>, StorageError> {
-        if self.next == self.before {
-            return Ok(None);
-        }
-        if place(self.next) != 0 {
-            self.store(self.next / BLOCK_ENTRIES)?;
-        }
-        Ok(Some(self.next))
-    }
-
-    fn store(&mut self, block: u64) -> Result<(), StorageError> {
-        for (table, filling) in
-            [(&mut self.public, &mut self.salted), (&mut self.details, &mut self.detailed)]
-        {
-            filling.store(|bytes| table.insert(block, bytes).map(drop))?;
-            filling.clear();
-        }
-        Ok(())
-    }
-}
-
-/// An entry's place in its block.
-const fn place(index: u64) -> usize {
-    (index % BLOCK_ENTRIES) as usize
-}
-
 /// The row at a place of two blocks; `None` if they end before it.
 fn row(public: &[u8], details: &[u8], place: usize) -> Result<Option<Row>, StorageError> {
     let parts = Parts::parse(public).zip(Parts::parse(details));
@@ -394,16 +284,6 @@ fn is_block(public: &[u8], details: &[u8], count: u64) -> bool {
     let salted = |place| public.get(place).flatten().is_some_and(|salted| salted.len() >= SALT_LEN);
     [public.count(), details.count()].map(|found| found as u64) == [count; 2]
         && (0..public.count()).all(salted)
-}
-
-fn no_block() -> StorageError {
-    StorageError::Corrupted("a block of entries is missing or damaged".into())
-}
-
-impl From<TooLong> for StorageError {
-    fn from(_: TooLong) -> Self {
-        Self::ValueTooLarge(u32::MAX as usize)
-    }
 }
 
 fn builder() -> redb::Builder {
@@ -451,6 +331,9 @@ impl fmt::Debug for KeptStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leaf::LeafType;
+    use crate::store::Recorded;
+
     fn insert(rows: &mut Rows<'_>, index: u64) -> Result<(), StorageError> {
         let (salt1, details) = (Salt([7; SALT_LEN]), &index.to_be_bytes());
         rows.insert(index, LeafType::Answer, &Recorded { leaf: &[], salt1, public: b"public", details })
@@ -483,16 +366,16 @@ mod tests {
         store.check(size).unwrap();
         assert!(store.check(size + 1).is_err());
 
-        let stored = |change: &dyn Fn(&mut Table<'_, u64, &'static [u8]>)| {
+        let put = |block, bytes: &[u8]| {
             let transaction = store.database.get().unwrap().begin_write().unwrap();
-            change(&mut transaction.open_table(DETAILS).unwrap());
+            transaction.open_table(DETAILS).unwrap().insert(block, bytes).unwrap();
             transaction.commit().unwrap();
         };
         // The last block's two parts without the bytes of the first.
         let second = size - 1;
         let ends = [1_u32 << 31, 8, 2].map(u32::to_be_bytes).concat();
         let erased = [second.to_be_bytes().as_slice(), &ends].concat();
-        stored(&|table| drop(table.insert(2, erased.as_slice()).unwrap()));
+        put(2, &erased);
         let row = store.row(second - 1).unwrap().unwrap();
         assert_eq!((row.salt1, row.public, row.details), (Salt([7; SALT_LEN]), b"public".to_vec(), None));
         store.check(size).unwrap();
@@ -500,9 +383,22 @@ mod tests {
         assert_eq!(details(second - 1), None);
         assert_eq!(details(second), Some(second.to_be_bytes().to_vec()));
 
-        stored(&|table| drop(table.insert(1, erased.as_slice()).unwrap()));
+        put(1, &erased);
         assert!(store.check(size).is_err(), "a block that is not full before the last");
-        stored(&|table| drop(table.insert(1, b"".as_slice()).unwrap()));
+        put(1, b"");
         assert!(store.row(BLOCK_ENTRIES).is_err() && store.check(size).is_err());
+    }
+
+    #[test]
+    fn a_store_of_another_form_is_refused_by_name() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join(FILE);
+        let store = KeptStore::open(Disk::default(), path.clone()).unwrap();
+        let transaction = store.begun().unwrap().begin_write().unwrap();
+        transaction.open_table(META).unwrap().insert("format", 1).unwrap();
+        transaction.commit().unwrap();
+        drop(store);
+        let refused = KeptStore::open(Disk::default(), path).unwrap_err().to_string();
+        assert!(refused.contains("its form is 1, and this version reads form 2 only"), "{refused}");
     }
 }

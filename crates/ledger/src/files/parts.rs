@@ -148,7 +148,7 @@ mod tests {
         stored.push(&[]).unwrap();
         let mut erased = stored.store(<[u8]>::to_vec);
         // The first part's end, in a block without the part's bytes.
-        erased.splice(..6, (ERASED).to_be_bytes());
+        erased.splice(..6, ERASED.to_be_bytes());
         erased.splice(4..8, 0_u32.to_be_bytes());
         let mut resumed = Filling::default();
         resumed.resume(&Parts::parse(&erased).unwrap());
