@@ -235,11 +235,12 @@ fn take_in(
         return Err(RecordRefused::Place);
     }
     for (recorded, index) in record.entries.iter().zip(record.first..) {
-        let leaf = Leaf::from_bytes(recorded.leaf).map_err(|_| RecordRefused::Leaf)?;
-        tree.append(leaf.hash());
-        leaves.push(leaf.to_bytes());
+        let Leaf { leaf_type, .. } = Leaf::from_bytes(recorded.leaf).map_err(|_| RecordRefused::Leaf)?;
+        // Its own bytes: there is one spelling of a leaf.
+        leaves.push(recorded.leaf.try_into().map_err(|_| RecordRefused::Leaf)?);
+        tree.append(merkle::leaf_hash(recorded.leaf));
         if stored.is_ok() {
-            *stored = rows.insert(index, leaf.leaf_type, recorded);
+            *stored = rows.insert(index, leaf_type, recorded);
         }
     }
     Ok(())

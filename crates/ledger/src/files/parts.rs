@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// So many entries share a block. Fewer cost more rows, more cost more bytes read for one entry and written again for a
 /// block that is not full yet.
-pub(super) const BLOCK_ENTRIES: u64 = 64;
+pub(super) const BLOCK_ENTRIES: u64 = 128;
 
 const ERASED: u32 = 1 << 31;
 

@@ -80,13 +80,20 @@ fn numbered(mut path: PathBuf, index: u64, width: u64) -> PathBuf {
 
 /// The bytes of a tile.
 pub(super) fn encode_tile(hashes: &[Digest]) -> Vec<u8> {
-    hashes.iter().flat_map(|hash| hash.0).collect()
+    let mut out = Vec::with_capacity(hashes.len() * HASH_LEN);
+    hashes.iter().for_each(|hash| out.extend_from_slice(&hash.0));
+    out
 }
 
 /// The bytes of a bundle.
 pub(super) fn encode_bundle(leaves: &[[u8; LEAF_LEN]]) -> Vec<u8> {
     let length = (LEAF_LEN as u16).to_be_bytes();
-    leaves.iter().flat_map(|leaf| length.into_iter().chain(*leaf)).collect()
+    let mut out = Vec::with_capacity(leaves.len() * BUNDLED_LEN);
+    for leaf in leaves {
+        out.extend_from_slice(&length);
+        out.extend_from_slice(leaf);
+    }
+    out
 }
 
 /// How many nodes tile level `level` has in a tree of `size` leaves.
