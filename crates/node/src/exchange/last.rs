@@ -84,8 +84,9 @@ impl LastAnswers {
         if !shard.people.is_empty() {
             shard.forget(subject, |last| {
                 let same_question = last.kinds == kinds && last.expected == *expected;
-                let gainsaid = last.kinds != kinds || last.answer.statements != answer.statements;
-                same_question || (!refused && gainsaid)
+                // Looked at last: what is kept lies in memory that nothing touched for a while.
+                let gainsaid = || last.kinds != kinds || last.answer.statements != answer.statements;
+                same_question || (!refused && gainsaid())
             });
         }
         if refused || answer.statements.is_empty() {
