@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use huxin_attest::Clock as _;
 use huxin_identity::PeerIdentity;
+use huxin_trust_policy::Selected;
 use huxin_wire::{Failure, v1};
 use tokio::time::Instant;
 
@@ -46,21 +47,34 @@ pub async fn recognise(
             presentations.iter().map(|one| decide::nothing_asked(local, &scene, &selected, one, now));
         return Ok(v1::RecogniseReply { results: results.collect() });
     }
-    // Everybody's questions leave first, then the answers are awaited: a group waits as long as its slowest answer.
     let tag = ask::request_tag(shared, caller, &request_id);
+    let frame = convert::Frame { place_id, purpose, case_ref, request_id };
+    // On the heap: the many calls that ask nothing should not carry the room that asking takes.
+    Box::pin(ask_and_decide(local, &scene, &selected, &frame, presentations, tag, deadline)).await
+}
+
+/// Everybody's questions leave first, then the answers are awaited: a group waits as long as its slowest answer.
+async fn ask_and_decide(
+    local: &Arc<Local>,
+    scene: &Scene,
+    selected: &Selected<'_>,
+    frame: &convert::Frame,
+    presentations: Vec<convert::Presentation>,
+    tag: [u8; 16],
+    deadline: Instant,
+) -> Result<v1::RecogniseReply, Failure> {
     let mut asked = Vec::with_capacity(presentations.len());
     for presentation in presentations {
-        asked.push(ask::ask(local, &scene, &selected, presentation, tag, deadline)?);
+        asked.push(ask::ask(local, scene, selected, presentation, tag, deadline)?);
     }
     let mut heard = Vec::with_capacity(asked.len());
     for one in asked {
         heard.push(one.hear(local, &scene.rules, deadline).await?);
     }
     let mut results = Vec::with_capacity(heard.len());
-    let frame = convert::Frame { place_id, purpose, case_ref, request_id };
     let drafts: Vec<_> = heard
         .into_iter()
-        .map(|one| decide::draft(local, &scene, &selected, &frame, one))
+        .map(|one| decide::draft(local, scene, selected, frame, one))
         .collect::<Result<_, _>>()?;
     let waiting: Vec<_> = drafts.into_iter().map(|draft| draft.submit(local)).collect::<Result<_, _>>()?;
     for one in waiting {

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
@@ -26,6 +27,9 @@ use crate::local::Local;
 use crate::services::Handlers;
 use crate::shared::Shared;
 use crate::unread::unnamed;
+
+/// For streams, which end by idleness: longer than any process lives.
+const UNBOUNDED: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 type Request = http::Request<Incoming>;
 type Response = http::Response<Body>;
@@ -129,11 +133,8 @@ impl hyper::service::Service<Request> for Connection {
         let reply = span.in_scope(|| self.services.call(service, request)).instrument(span);
         let (connection, deadline) = (self.clone(), rule.deadline);
         Box::pin(async move {
-            let reply = match deadline {
-                Some(deadline) => timeout(deadline, reply).await,
-                None => Ok(reply.await),
-            };
-            match reply {
+            // Awaited at one place: each would keep room for the whole call in what is allocated for it.
+            match timeout(deadline.unwrap_or(UNBOUNDED), reply).await {
                 Ok(Ok(response)) => match unnamed(service, response.headers()) {
                     Some(failure) => connection.refuse(&failure).await,
                     None if service.starts_with("huxin.") => Ok(response),

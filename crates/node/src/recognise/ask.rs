@@ -214,7 +214,8 @@ impl Asking {
                 }
                 Err(silence) if silence.is_silence() => {
                     let question = OpenQuestion { region, kinds, query: &query, expected: &expected, tag };
-                    answers.reuse(local, rules, question, silence).await?
+                    // Rare, so its room is not kept in every call.
+                    Box::pin(answers.reuse(local, rules, question, silence)).await?
                 }
                 Err(error) => AskResult::Unreachable(error),
             };
