@@ -62,17 +62,18 @@ struct Seen {
 impl Storm {
     /// Sends so many requests.
     pub async fn run(federation: &Federation, requests: usize) -> Self {
-        let rpcs = Arc::new(rpcs(federation).await);
         let member = federation.exercise.membership().member(region(NODE)).unwrap();
         let log_key = LogVerifierKey::parse(&member.logs[0].vkey).unwrap();
         let (mut seen, mut accepted, mut round) = (Seen::default(), HashMap::new(), 0);
         for first in (0..requests).step_by(ROUND) {
             let all = ROUND.min(requests - first);
             let questions = QUESTIONS.min(all / 4);
+            // On connections of its own: a node closes one on which too many streams broke, whoever is to blame.
+            let rpcs = Arc::new(rpcs(federation).await);
             let seeds = Seeds::make(federation, &rpcs, round, &mut Random::of(SEED, first)).await;
             let shared = Arc::new(Round {
                 seeds,
-                rpcs: Arc::clone(&rpcs),
+                rpcs,
                 log_key: log_key.clone(),
                 first,
                 calls: all - questions,
