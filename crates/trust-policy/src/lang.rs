@@ -1,6 +1,6 @@
 //! The two languages in which people read what this crate says.
 
-use huxin_attest::text::is_unprintable;
+use huxin_attest::text;
 
 /// The language of a rendered text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,11 +43,8 @@ impl Phrase {
 }
 
 fn printable(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(MAX_SHOWN)
-        .map(|character| if is_unprintable(character) { '\u{fffd}' } else { character })
-        .collect();
+    let cut: String = text.chars().take(MAX_SHOWN).collect();
+    let mut shown = text::printable(&cut);
     if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }

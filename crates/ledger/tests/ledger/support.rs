@@ -119,30 +119,37 @@ impl<S> FaultyStore<S> {
     }
 }
 
+/// What a store that only meddles with appending leaves to the one inside.
+macro_rules! all_but_appending {
+    () => {
+        fn archive(&self) -> Arc<dyn Archive> {
+            self.inner.archive()
+        }
+
+        fn base(&mut self) -> Result<Option<Base>, RecoverError> {
+            self.inner.base()
+        }
+
+        fn start(&mut self, own: Origin, integrated: Integrated) -> Result<(), RecoverError> {
+            self.inner.start(own, integrated)
+        }
+
+        fn integrate(&mut self) -> Result<(), FatalLogError> {
+            self.inner.integrate()
+        }
+
+        fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
+            self.inner.recover(each)
+        }
+
+        fn watermark(&mut self) -> Result<Option<String>, RecoverError> {
+            self.inner.watermark()
+        }
+    };
+}
+
 impl<S: LogStore> LogStore for FaultyStore<S> {
-    fn archive(&self) -> Arc<dyn Archive> {
-        self.inner.archive()
-    }
-
-    fn base(&mut self) -> Result<Option<Base>, RecoverError> {
-        self.inner.base()
-    }
-
-    fn start(&mut self, own: Origin, integrated: Integrated) -> Result<(), RecoverError> {
-        self.inner.start(own, integrated)
-    }
-
-    fn integrate(&mut self) -> Result<(), FatalLogError> {
-        self.inner.integrate()
-    }
-
-    fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
-        self.inner.recover(each)
-    }
-
-    fn watermark(&mut self) -> Result<Option<String>, RecoverError> {
-        self.inner.watermark()
-    }
+    all_but_appending!();
 
     fn append(
         &mut self,
@@ -204,29 +211,7 @@ impl Gate {
 }
 
 impl<S: LogStore> LogStore for GatedStore<S> {
-    fn archive(&self) -> Arc<dyn Archive> {
-        self.inner.archive()
-    }
-
-    fn base(&mut self) -> Result<Option<Base>, RecoverError> {
-        self.inner.base()
-    }
-
-    fn start(&mut self, own: Origin, integrated: Integrated) -> Result<(), RecoverError> {
-        self.inner.start(own, integrated)
-    }
-
-    fn integrate(&mut self) -> Result<(), FatalLogError> {
-        self.inner.integrate()
-    }
-
-    fn recover(&mut self, each: &mut EachRecord<'_>) -> Result<(), RecoverError> {
-        self.inner.recover(each)
-    }
-
-    fn watermark(&mut self) -> Result<Option<String>, RecoverError> {
-        self.inner.watermark()
-    }
+    all_but_appending!();
 
     fn append(
         &mut self,
