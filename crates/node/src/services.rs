@@ -211,6 +211,27 @@ impl Operator for Handlers {
         let caller = self.caller(&request)?;
         self.reply(reload::reload(&self.local, &caller).await, &caller)
     }
+
+    async fn apply_policy(
+        &self,
+        request: Request<v1::ApplyPolicyRequest>,
+    ) -> Result<Response<v1::ApplyPolicyReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
+
+    async fn rollback_policy(
+        &self,
+        request: Request<v1::RollbackPolicyRequest>,
+    ) -> Result<Response<v1::ApplyPolicyReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
+
+    async fn policy(&self, request: Request<v1::PolicyRequest>) -> Result<Response<v1::PolicyReply>, Status> {
+        let caller = self.caller(&request)?;
+        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+    }
 }
 
 #[cfg(test)]
