@@ -9,6 +9,9 @@
 )]
 
 mod allocation;
+#[path = "../../benches/support/generated.rs"]
+mod generated;
+mod of_any_size;
 mod samples;
 mod support;
 mod verified;
