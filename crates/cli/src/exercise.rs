@@ -12,13 +12,16 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use huxin_attest::{
     Clock as _, DepartmentName, Ed25519Key, PublicKey, RegionCode, Signer as _, SystemRandom, UnixMs,
 };
-use huxin_identity::membership::Pin;
+use huxin_identity::membership::{Pin, PolicySigner};
 use huxin_identity::pki::description::{Description, Province};
-use huxin_identity::pki::example::{FEDERATION, Parameters, PartyFiles, SIGNERS, generate, party_files};
+use huxin_identity::pki::example::{
+    FEDERATION, Parameters, PartyFiles, SIGNERS, generate, party_files, policy_key_file,
+};
 use huxin_identity::pki::keys::read_private;
 use huxin_identity::pki::write::{write_public, write_secret};
 use huxin_identity::{
-    Credentials, Endpoint, Expected, Folder, Membership, Name, Role, TrustStore, client_config,
+    Credentials, Endpoint, Expected, Folder, Membership, Name, PolicySignatures, Role, TrustStore,
+    client_config,
 };
 use huxin_ledger::LogVerifierKey;
 use huxin_node::client::connect;
@@ -181,6 +184,31 @@ impl Exercise {
         Ok(read_private(&text)?)
     }
 
+    /// The key of one who signs a province's overlays.
+    ///
+    /// # Errors
+    /// If the exercise has no such signer.
+    pub fn policy_key(&self, region: RegionCode, id: &Name) -> Result<Ed25519Key, ExerciseError> {
+        let path = policy_key_file(&self.province_folder(region), id);
+        let text = std::fs::read(&path).map_err(|error| other(format!("{}: {error}", path.display())))?;
+        Ok(read_private(&text)?)
+    }
+
+    /// An overlay, signed by all who sign for its province.
+    ///
+    /// # Errors
+    /// If nobody does.
+    pub fn sign_overlay(&self, region: RegionCode, text: &str) -> Result<PolicySignatures, ExerciseError> {
+        let listed = self.membership.policy_signers(region);
+        let listed = listed.ok_or_else(|| other(format!("nobody signs overlays of region {region}")))?;
+        let mut signatures = PolicySignatures::default();
+        for PolicySigner { id, .. } in &listed.signers {
+            let signature = self.policy_key(region, id)?.sign(text.as_bytes()).map_err(other)?;
+            signatures.put(id.clone(), &signature).map_err(other)?;
+        }
+        Ok(signatures)
+    }
+
     /// TLS settings of a party that dials the node of `to`.
     ///
     /// # Errors
@@ -233,6 +261,8 @@ impl Exercise {
         let overlay = OVERLAYS.iter().find(|(known, _)| **known == *name).map(|(_, text)| *text);
         if let Some(overlay) = overlay {
             write_public(&folder.join("overlay.toml"), overlay)?;
+            let signatures = self.sign_overlay(region, overlay)?.to_text();
+            write_public(&folder.join("overlay.toml.sig"), &signatures)?;
         }
         let address = setting.addresses.get(&region).map_or("127.0.0.1:0".to_owned(), SocketAddr::to_string);
         let facts = setting.facts_start.map(|at| format!("facts_start = {at}\n")).unwrap_or_default();

@@ -25,10 +25,12 @@ macro_rules! public_codec {
 mod events;
 mod mark;
 mod parts;
+mod policy_change;
 
-pub use events::{PolicyChange, RefusedStatement, Resolution, Resolved, Reuse};
+pub use events::{RefusedStatement, Resolution, Resolved, Reuse};
 pub(crate) use mark::Mark;
 pub use parts::{BadLabel, Counts, Label, MAX_LABEL_LEN, PolicyRef, PolicyRefs};
+pub use policy_change::{MAX_SIGNERS, OverlayAct, OverlayChange, PolicyChange};
 
 use huxin_attest::{Digest, RegionCode};
 use minicbor::Decoder;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use huxin_attest::{KeyId, PublicKey};
 use rustls_pki_types::CertificateDer;
 
-use super::{Department, ListSigner, Log, Member, Supervisor};
+use super::{Department, Log, Member, PolicySigner, Supervisor};
 use crate::files::{FileName, FileSource};
 use crate::name::TrustDomain;
 use crate::pem;
@@ -16,9 +16,9 @@ const MAX_ORIGIN: usize = 300;
 const MAX_VKEY: usize = 400;
 
 /// The threshold can be reached by the signers that are listed.
-pub(super) fn threshold(table: &Table<'_>, threshold: Option<u32>, signers: Option<&[ListSigner]>) {
+pub(super) fn threshold(table: &Table<'_>, threshold: Option<u32>, signers: Option<usize>) {
     if let (Some(threshold), Some(signers)) = (threshold, signers)
-        && usize::try_from(threshold).is_ok_and(|threshold| threshold > signers.len())
+        && usize::try_from(threshold).is_ok_and(|threshold| threshold > signers)
     {
         table.complain("threshold", "is greater than the number of signers; it could never be reached");
     }
@@ -52,6 +52,16 @@ pub(super) fn department_names(table: &Table<'_>, departments: Option<&[Departme
                 "department",
                 format!("the name {name} is taken; each must be unique in a province"),
             );
+        }
+    }
+}
+
+/// Each signer's name stands once in its province.
+pub(super) fn signer_ids(table: &Table<'_>, signers: Option<&[PolicySigner]>) {
+    let mut taken = HashSet::new();
+    for PolicySigner { id, .. } in signers.unwrap_or_default() {
+        if !taken.insert(id) {
+            table.complain("signers", format!("the id {id} is taken; each must be unique in a province"));
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use huxin_attest::{Digest, KeyDirectory, KeyId, ListedKey, PublicKey, RegionCode, UnixMs};
 
-use super::{Department, Index, ListSigner, Log, Member, Membership, Party, Pin, StatementKey, Supervisor};
+use super::{
+    Department, Index, ListSigner, Log, Member, Membership, Party, Pin, PolicySigners, StatementKey,
+    Supervisor,
+};
 use crate::name::TrustDomain;
 
 impl Membership {
@@ -80,6 +83,11 @@ impl Membership {
     /// The department of a member by its name.
     pub fn department(&self, region: RegionCode, name: &str) -> Option<&Department> {
         self.member(region)?.department(name)
+    }
+
+    /// Who signs the overlays of a member; `None` if nobody may, or it is no member.
+    pub fn policy_signers(&self, region: RegionCode) -> Option<&PolicySigners> {
+        self.member(region)?.policy.as_ref()
     }
 
     /// Whose the log is, and the key of its checkpoints.

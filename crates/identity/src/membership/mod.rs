@@ -19,7 +19,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::endpoint::Endpoint;
 use crate::files::{FileName, Folder, read_bounded};
-use crate::name::TrustDomain;
+use crate::name::{Name, TrustDomain};
 use crate::reader::Problem;
 
 /// The name of the list's file.
@@ -98,6 +98,30 @@ pub struct Member {
     pub logs: Vec<Log>,
     /// Its departments, at least one.
     pub departments: Vec<Department>,
+    /// Who signs its overlays; without anybody the baseline alone rules there.
+    pub policy: Option<PolicySigners>,
+}
+
+/// Who signs a province's overlays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySigners {
+    /// How many of them must have signed one: from 1 to their number.
+    pub threshold: u32,
+    /// The signers, 1–16.
+    pub signers: Vec<PolicySigner>,
+}
+
+/// One who signs a province's overlays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySigner {
+    /// The name under which it signs, unique in its province.
+    pub id: Name,
+    /// Its key, which no other signer and no department has.
+    pub key: PublicKey,
+    /// The beginning of its validity, inclusive.
+    pub from: UnixMs,
+    /// The end of its validity, exclusive.
+    pub until: UnixMs,
 }
 
 /// Where a revocation list is read and how old it may be.

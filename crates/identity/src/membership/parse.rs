@@ -1,10 +1,10 @@
 //! From the text of `federation.toml` to a [`Membership`]: one function a table.
 
-use huxin_attest::{Digest, KeyId, Kind, PublicKey, RegionCode, sha256};
+use huxin_attest::{Digest, KeyId, Kind, PublicKey, RegionCode, UnixMs, sha256};
 
 use super::{
-    CrlSource, Department, Index, ListSigner, Log, Member, Membership, MembershipError, Pin, StatementKey,
-    Supervisor, check,
+    CrlSource, Department, Index, ListSigner, Log, Member, Membership, MembershipError, Pin, PolicySigner,
+    PolicySigners, StatementKey, Supervisor, check,
 };
 use crate::duration;
 use crate::files::FileSource;
@@ -19,6 +19,8 @@ const MAX_ROOTS: usize = 8;
 const MAX_ENDPOINTS: usize = 16;
 const MAX_LOGS: u32 = 64;
 const MAX_SIGNERS: usize = 32;
+/// Who signs one province's overlays, at most.
+const MAX_POLICY_SIGNERS: usize = 16;
 
 impl Membership {
     /// Reads the text of a list; `files` holds the roots that it names.
@@ -40,7 +42,7 @@ fn membership(root: &mut Table<'_>, files: &dyn FileSource) -> Option<Membership
     let expires = root.time("expires");
     let signers = root.tables("signers", 1..=MAX_SIGNERS, signer);
     let threshold = root.integer("threshold", 1..=u32::MAX);
-    check::threshold(root, threshold, signers.as_deref());
+    check::threshold(root, threshold, signers.as_deref().map(<[_]>::len));
     let baseline = root.table("baseline", pin);
     let vocabulary = root.table("vocabulary", pin);
     let risk_area_keys = root.table("risk_areas", |table| table.list_with("keys", 1..=MAX_SIGNERS, public));
@@ -99,6 +101,7 @@ fn member(table: &mut Table<'_>, files: &dyn FileSource) -> Option<Member> {
     check::log_count(table, max_logs, logs.as_deref());
     let departments = table.tables("department", 1..=MAX_DEPARTMENTS, department);
     check::department_names(table, departments.as_deref());
+    let policy = table.if_any("policy", |table, key| table.table(key, policy_signers));
     if let Some(region) = region {
         table.once("region", "region", region);
     }
@@ -114,7 +117,27 @@ fn member(table: &mut Table<'_>, files: &dyn FileSource) -> Option<Member> {
         max_logs: max_logs?,
         logs: logs?,
         departments: departments?,
+        policy: policy?,
     })
+}
+
+fn policy_signers(table: &mut Table<'_>) -> Option<PolicySigners> {
+    let signers = table.tables("signers", 1..=MAX_POLICY_SIGNERS, policy_signer);
+    let threshold = table.integer("threshold", 1..=u32::MAX);
+    check::threshold(table, threshold, signers.as_deref().map(<[_]>::len));
+    check::signer_ids(table, signers.as_deref());
+    Some(PolicySigners { threshold: threshold?, signers: signers? })
+}
+
+fn policy_signer(table: &mut Table<'_>) -> Option<PolicySigner> {
+    let id = table.text("id");
+    let key = table.text_with("key", public);
+    if let Some(key) = &key {
+        // One who held two keys could sign for two.
+        table.once("key", "key id", key.id());
+    }
+    let (from, until) = validity(table);
+    Some(PolicySigner { id: id?, key: key?, from: from?, until: until? })
 }
 
 fn department(table: &mut Table<'_>) -> Option<Department> {
@@ -135,15 +158,20 @@ fn department(table: &mut Table<'_>) -> Option<Department> {
 fn statement_key(table: &mut Table<'_>) -> Option<StatementKey> {
     let kid = table.text_with("kid", kid);
     let public = table.text_with("public", public);
-    let from = table.time("from");
-    let until = table.time("until");
+    let (from, until) = validity(table);
     check::key_id(table, "kid", kid, public.as_ref());
+    Some(StatementKey { public: public?, from: from?, until: until? })
+}
+
+/// From when until when a key holds.
+fn validity(table: &mut Table<'_>) -> (Option<UnixMs>, Option<UnixMs>) {
+    let (from, until) = (table.time("from"), table.time("until"));
     if let (Some(from), Some(until)) = (from, until)
         && from >= until
     {
         table.complain("until", "must be later than from");
     }
-    Some(StatementKey { public: public?, from: from?, until: until? })
+    (from, until)
 }
 
 fn supervisor(table: &mut Table<'_>, files: &dyn FileSource) -> Option<Supervisor> {

@@ -69,7 +69,8 @@ fn every_missing_line_is_refused() {
     let text = example.federation_text();
     let lines: Vec<&str> = text.lines().collect();
     for (at, line) in lines.iter().enumerate() {
-        if line.is_empty() || line.starts_with('#') {
+        // Who signs overlays may be left out: then nobody does.
+        if line.is_empty() || line.starts_with('#') || line.starts_with("policy = ") {
             continue;
         }
         // A department's block without its header would belong to the block before, so it is refused as repeated.
@@ -159,6 +160,36 @@ fn what_contradicts_itself_is_refused_with_the_reason() {
     refused(&example, "\"health_code\"", "\"health\"", "unknown kind");
     refused(&example, "may_assign = [\"headquarters\"]", "may_assign = [\"HQ\"]", "not a term");
     refused(&example, "max_logs = 1", "max_logs = 0", "from 1 to 64");
+}
+
+#[test]
+fn who_signs_overlays_is_listed_for_a_province_or_nobody_does() {
+    let example = example();
+    let list = &example.membership;
+    let signers = list.policy_signers(region("42")).unwrap();
+    let ids: Vec<_> = signers.signers.iter().map(|signer| signer.id.as_str()).collect();
+    assert_eq!((signers.threshold, ids), (2, vec!["hb-bureau-1", "hb-bureau-2"]));
+    assert!(list.policy_signers(region("99")).is_none());
+
+    let text = example.federation_text();
+    let line = text.lines().find(|line| line.contains("hb-bureau-1")).unwrap();
+    let without = text.replace(&format!("{line}\n"), "");
+    let without = Membership::parse(&without, &example.published()).unwrap();
+    assert!(without.policy_signers(region("42")).is_none() && without.member(region("42")).is_some());
+    assert!(without.policy_signers(region("44")).is_some());
+
+    let key = |at: usize| crate::pki::keys::public_text(&signers.signers[at].key);
+    let cdc = list.department(region("42"), "hb-cdc").unwrap();
+    refused(&example, "\"hb-bureau-2\"", "\"hb-bureau-1\"", "the id hb-bureau-1 is taken");
+    refused(&example, "\"hb-bureau-2\"", "\"HB 2\"", "not a name");
+    refused(&example, &key(1), &key(0), "key id");
+    refused(&example, &key(1), &crate::pki::keys::public_text(&cdc.keys[0].public), "key id");
+    refused(&example, "{ threshold = 2", "{ threshold = 3", "could never be reached");
+    refused(&example, "{ threshold = 2", "{ threshold = 0", "from 1 to");
+    refused(&example, "{ threshold = 2, ", "{ ", "is missing");
+    refused(&example, &line[line.find("signers").unwrap()..], "signers = [] }", "must have 1 to 16 elements");
+    let until = format!("until = {}", signers.signers[0].until);
+    refused(&example, &until, &format!("until = {}", signers.signers[0].from), "must be later than from");
 }
 
 #[test]

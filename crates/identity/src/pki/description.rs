@@ -59,8 +59,19 @@ pub struct Province {
     pub hosts: Vec<Host>,
     /// Its operators.
     pub operators: Vec<Name>,
+    /// Who signs its overlays, if anybody may.
+    pub policy: Option<PolicyDescription>,
     /// Its departments.
     pub departments: Vec<DepartmentDescription>,
+}
+
+/// Who signs a province's overlays; each gets a key.
+#[derive(Debug, Clone)]
+pub struct PolicyDescription {
+    /// How many of them must.
+    pub threshold: u32,
+    /// Their ids.
+    pub signers: Vec<Name>,
 }
 
 /// A department.
@@ -109,10 +120,8 @@ fn description(root: &mut Table<'_>) -> Option<Description> {
         let signers = table.list("signers", 1..=16);
         let threshold = table.integer("threshold", 1..=16);
         let risk_area_signers = table.list("risk_area_signers", 1..=16);
-        let (signers, threshold): (Vec<Name>, u32) = (signers?, threshold?);
-        if usize::try_from(threshold).is_ok_and(|threshold| threshold > signers.len()) {
-            table.complain("threshold", "is greater than the number of signers");
-        }
+        let (signers, threshold) = (signers?, threshold?);
+        reachable(table, threshold, &signers);
         Some((version?, signers, threshold, risk_area_signers?))
     });
     let provinces = root.tables("province", 1..=64, province);
@@ -128,6 +137,12 @@ fn description(root: &mut Table<'_>) -> Option<Description> {
         provinces: provinces?,
         supervisors: supervisors?,
     })
+}
+
+fn reachable(table: &Table<'_>, threshold: u32, signers: &[Name]) {
+    if usize::try_from(threshold).is_ok_and(|threshold| threshold > signers.len()) {
+        table.complain("threshold", "is greater than the number of signers");
+    }
 }
 
 fn lifetimes(table: &mut Table<'_>) -> Option<Lifetimes> {
@@ -155,6 +170,7 @@ fn province(table: &mut Table<'_>) -> Option<Province> {
         Host::parse(text).ok_or_else(|| "not a host name or an IP address".into())
     });
     let operators = table.list("operators", 0..=64);
+    let policy = table.if_any("policy", |table, key| table.table(key, policy));
     let departments = table.tables("department", 1..=256, department);
     if let Some(region) = region {
         table.once("region", "region", region);
@@ -166,8 +182,17 @@ fn province(table: &mut Table<'_>) -> Option<Province> {
         node: node?,
         hosts: hosts?,
         operators: operators?,
+        policy: policy?,
         departments: departments?,
     })
+}
+
+fn policy(table: &mut Table<'_>) -> Option<PolicyDescription> {
+    let threshold = table.integer("threshold", 1..=16);
+    let signers = table.list("signers", 1..=16);
+    let (threshold, signers) = (threshold?, signers?);
+    reachable(table, threshold, &signers);
+    Some(PolicyDescription { threshold, signers })
 }
 
 fn department(table: &mut Table<'_>) -> Option<DepartmentDescription> {

@@ -6,7 +6,7 @@
 //! <out>/signers/      list-<name>.key, risk-areas-<name>.key           who signs lists
 //! <out>/<short>/      ca.pem ca.key, node.pem node.key, log.key, operator-<name>.pem|.key,
 //!                     department-<name>.pem|.key, statement-<department>.key|.pub,
-//!                     app-<department>-<name>.pem|.key, supervisor-<name>.pem|.key
+//!                     policy-<id>.key, app-<department>-<name>.pem|.key, supervisor-<name>.pem|.key
 //! ```
 
 mod list;
@@ -142,12 +142,18 @@ impl Maker<'_> {
         for department in &province.departments {
             keys.extend(self.department(&ca, department, &folder)?);
         }
+        let mut policy_keys = Vec::new();
+        for id in province.policy.iter().flat_map(|policy| &policy.signers) {
+            let new = new_key(self.random)?;
+            write_secret(&policy_key_file(&folder, id), &new.private_pem)?;
+            policy_keys.push((id, new.public));
+        }
         let log = new_key(self.random)?;
         write_secret(&folder.join("log.key"), &log.private_pem)?;
         let origin = format!("{}/log/0", province.trust_domain);
         let vkey = (parameters.vkey)(&origin, &log.public);
         let valid = self.statement_validity();
-        Ok(list::member(province, endpoints, self.lifetimes, &origin, &vkey, &keys, valid))
+        Ok(list::member(province, endpoints, self.lifetimes, (&origin, &vkey), &policy_keys, &keys, valid))
     }
 
     fn department(
@@ -209,6 +215,11 @@ impl Maker<'_> {
         let ms = self.lifetimes.statement_key_ms;
         Validity { from: self.now.saturating_add_ms(-ms), until: self.now.saturating_add_ms(ms) }
     }
+}
+
+/// Where the key of one who signs a province's overlays stands in the folder of the province.
+pub fn policy_key_file(folder: &Path, id: &Name) -> PathBuf {
+    folder.join(format!("policy-{id}.key"))
 }
 
 /// Where a party's certificate and key stand in the folder of its province or supervisor.

@@ -1,7 +1,7 @@
 //! Public records of what happens beside answers and decisions: a review is resolved, an earlier answer is used again,
-//! a statement is refused, a policy changes.
+//! a statement is refused.
 
-use huxin_attest::{Digest, RegionCode};
+use huxin_attest::RegionCode;
 use minicbor::Decoder;
 
 use super::parts::{self, Counts, Label};
@@ -59,25 +59,9 @@ pub struct RefusedStatement {
     pub reason: Label,
 }
 
-/// A file that changed what is believed or told: `{13 what, 14 id, 15 version, 16 digest, 17 by}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyChange {
-    /// Which file: `places`, `risk_areas`, `baseline`, `overlay` or `vocabulary`.
-    pub what: Label,
-    /// Its id.
-    pub id: Label,
-    /// Its version.
-    pub version: u64,
-    /// SHA-256 of the file.
-    pub digest: Digest,
-    /// Who brought it into force: an operator's SPIFFE id, or `start`.
-    pub by: Label,
-}
-
 public_codec!(Resolution);
 public_codec!(Reuse);
 public_codec!(RefusedStatement);
-public_codec!(PolicyChange);
 
 impl Canonical for Resolution {
     const MAX_LEN: usize = MAX_PUBLIC_LEN;
@@ -170,39 +154,5 @@ impl Canonical for RefusedStatement {
         let counts = Counts::read(input)?;
         cbor::key(input, 12)?;
         Ok(Self { department, counts, reason: Label::read(input)? })
-    }
-}
-
-impl Canonical for PolicyChange {
-    const MAX_LEN: usize = MAX_PUBLIC_LEN;
-
-    fn write(&self, out: &mut Writer) {
-        out.map(5);
-        out.uint(13);
-        out.text(self.what.as_str());
-        out.uint(14);
-        out.text(self.id.as_str());
-        out.uint(15);
-        out.uint(self.version);
-        out.uint(16);
-        out.bytes(&self.digest.0);
-        out.uint(17);
-        out.text(self.by.as_str());
-    }
-
-    fn read(input: &mut Decoder<'_>) -> Result<Self, CborError> {
-        if cbor::map_len(input)? != 5 {
-            return Err(CborError::Form);
-        }
-        cbor::key(input, 13)?;
-        let what = Label::read(input)?;
-        cbor::key(input, 14)?;
-        let id = Label::read(input)?;
-        cbor::key(input, 15)?;
-        let version = input.u64()?;
-        cbor::key(input, 16)?;
-        let digest = parts::digest(input)?;
-        cbor::key(input, 17)?;
-        Ok(Self { what, id, version, digest, by: Label::read(input)? })
     }
 }

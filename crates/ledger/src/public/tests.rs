@@ -71,7 +71,14 @@ fn policy_change() -> PolicyChange {
         version: 12,
         digest: sha256(&[]),
         by: label("spiffe://gd.example/operator/duty-1"),
+        overlay: None,
     }
+}
+
+fn overlay_change(act: OverlayAct) -> PolicyChange {
+    let signers = vec![label("gd-bureau-1"), label("gd-bureau-2")];
+    let overlay = Some(OverlayChange { act, effective: 1_657_242_000_000, signers });
+    PolicyChange { what: label("overlay"), overlay, ..policy_change() }
 }
 
 #[test]
@@ -110,6 +117,9 @@ fn every_record_is_read_back_as_it_was() {
     assert_eq!(Reuse::decode(&reuse().encode()), Ok(reuse()));
     assert_eq!(RefusedStatement::decode(&refused().encode()), Ok(refused()));
     assert_eq!(PolicyChange::decode(&policy_change().encode()), Ok(policy_change()));
+    for act in OverlayAct::ALL {
+        assert_eq!(PolicyChange::decode(&overlay_change(act).encode()), Ok(overlay_change(act)));
+    }
 }
 
 #[test]
@@ -148,6 +158,24 @@ fn an_event_of_another_number_form_or_order_is_refused() {
     // The decision's index in nine bytes instead of one.
     let longer = [&bytes[..bytes.len() - 1], &[0x1b, 0, 0, 0, 0, 0, 0, 0, 7]].concat();
     assert_eq!(Resolution::decode(&longer), Err(CborError::NotDeterministic));
+}
+
+#[test]
+fn what_was_done_to_an_overlay_stands_behind_the_file_and_is_one_of_the_known_acts() {
+    let bytes = overlay_change(OverlayAct::Applied).encode();
+    let plain = PolicyChange { what: label("overlay"), ..policy_change() }.encode();
+    assert_eq!((bytes[0], &bytes[1..plain.len()]), (0xa8, &plain[1..]));
+    let tail = &bytes[plain.len()..];
+    assert_eq!(tail[..4], [18, 1, 19, 0x1b]);
+    assert_eq!(tail[12..14], [20, 0x82]);
+    for act in [0, 8] {
+        let mut other = bytes.clone();
+        other[plain.len() + 1] = act;
+        assert_eq!(PolicyChange::decode(&other), Err(CborError::Form));
+    }
+    let mut crowded = overlay_change(OverlayAct::Applied);
+    crowded.overlay.as_mut().unwrap().signers = vec![label("x"); MAX_SIGNERS + 1];
+    assert_eq!(PolicyChange::decode(&crowded.encode()), Err(CborError::TooLong));
 }
 
 #[test]

@@ -241,6 +241,7 @@ async fn log(local: &Local, what: What, file: &Reference, by: &Label) -> Result<
         version: file.version.into(),
         digest: file.sha256,
         by: by.clone(),
+        overlay: None,
     };
     let public = change.encode();
     loop {

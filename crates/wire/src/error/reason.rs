@@ -195,6 +195,37 @@ reasons! {
         "场所清单或风险区清单有误，两者都没有更换", "请按提示改正后再重读",
         "places.toml or risk-areas.toml is not in order, and both stay as they were",
         "correct the file that the detail names and reload again";
+    /// The overlay has errors.
+    PolicyInvalid = "policy_invalid", InvalidArgument, Retry::Never,
+        "省级规则文件有误，现行规则没有更换", "请用 huxin policy check 查看并改正，重新签名后再提交",
+        "the overlay has errors, and what is in force stays",
+        "see them with huxin policy check, correct the file, have it signed again and apply it";
+    /// The overlay goes beyond what the baseline lets a province do.
+    PolicyOverReach = "policy_over_reach", FailedPrecondition, Retry::Never,
+        "省级规则超出国家基线准许的范围，整份文件不予采用，现行规则没有更换",
+        "请用 huxin policy diff 逐条查看，改回准许的范围内",
+        "the overlay goes beyond what the baseline lets a province do; the whole file is refused and what is in force \
+         stays",
+        "see each place with huxin policy diff and bring the file back within the baseline";
+    /// The overlay is not signed by enough of those who must.
+    PolicyNotSigned = "policy_not_signed", PermissionDenied, Retry::Never,
+        "省级规则没有足够的有效签名", "请由成员名单所列的签名人用 huxin policy sign 签名，再用 huxin policy verify 核对",
+        "the overlay is not validly signed by enough of those whom the membership list names",
+        "have it signed with huxin policy sign and look at it with huxin policy verify";
+    /// The version does not rise.
+    PolicyVersion = "policy_version", FailedPrecondition, Retry::Never,
+        "版本号没有高过曾经生效或待生效的最高版本", "请提高版本号并重新签名；恢复旧版本请用 huxin policy rollback",
+        "the version is not higher than every version that was or is to be in force here",
+        "raise it and have the file signed again; to go back to an old version use huxin policy rollback";
+    /// The overlay's validity has ended.
+    PolicyExpired = "policy_expired", FailedPrecondition, Retry::Never,
+        "省级规则的有效期已过", "请改正 until 并重新签名",
+        "the overlay's validity has ended", "correct until and have the file signed again";
+    /// Another version is in force than the one that the operator means to leave.
+    PolicyMoved = "policy_moved", FailedPrecondition, Retry::Never,
+        "所指版本现在既不在执行，也不待生效：其间规则已被他人更换", "请用 huxin policy status 查看现状后再决定",
+        "the version that was named is neither in force nor scheduled: somebody changed it meanwhile",
+        "look with huxin policy status and decide again";
     /// The call took longer than it may.
     DeadlineExceeded = "deadline_exceeded", DeadlineExceeded, Retry::SameId,
         "请求在时限内没有完成", "请用同一请求号再试",

@@ -7,6 +7,7 @@ use huxin_attest::{PublicKey, UnixMs};
 use super::{Listed, Parameters};
 use crate::endpoint::Endpoint;
 use crate::membership::Pin;
+use crate::name::Name;
 use crate::pki::Validity;
 use crate::pki::description::{DepartmentDescription, Description, Lifetimes, Province, Supervision};
 use crate::pki::keys::public_text;
@@ -39,14 +40,14 @@ pub(super) fn member(
     province: &Province,
     endpoints: &[Endpoint],
     lifetimes: Lifetimes,
-    origin: &str,
-    vkey: &str,
+    (origin, vkey): (&str, &str),
+    policy_keys: &[(&Name, PublicKey)],
     keys: &[Listed],
     valid: Validity,
 ) -> String {
     let mut text = format!(
         "\n[[member]]\nregion = {}\ntrust_domain = {}\nroots = {}\nendpoints = {}\ncrl = {}\nmax_logs = 1\n\
-         logs = [{{ origin = {}, vkey = {} }}]\n",
+         logs = [{{ origin = {}, vkey = {} }}]\n{}",
         quoted(province.region),
         quoted(&province.trust_domain),
         list([quoted(format!("{}.pem", province.short))]),
@@ -54,6 +55,11 @@ pub(super) fn member(
         crl(&province.short, lifetimes),
         quoted(origin),
         quoted(vkey),
+        province
+            .policy
+            .as_ref()
+            .map(|policy| signing(policy.threshold, policy_keys, valid))
+            .unwrap_or_default(),
     );
     for listed in &province.departments {
         let own =
@@ -85,14 +91,19 @@ fn department(department: &DepartmentDescription, keys: impl Iterator<Item = Str
     )
 }
 
+fn signing(threshold: u32, keys: &[(&Name, PublicKey)], valid: Validity) -> String {
+    let signers = keys.iter().map(|(id, key)| {
+        format!("{{ id = {}, key = {}, {} }}", quoted(id), quoted(public_text(key)), validity(valid))
+    });
+    format!("policy = {{ threshold = {threshold}, signers = {} }}\n", list(signers))
+}
+
+fn validity(valid: Validity) -> String {
+    format!("from = {}, until = {}", seconds(valid.from), seconds(valid.until))
+}
+
 fn statement_key(key: &PublicKey, valid: Validity) -> String {
-    format!(
-        "{{ kid = {}, public = {}, from = {}, until = {} }}",
-        quoted(key.id()),
-        quoted(public_text(key)),
-        seconds(valid.from),
-        seconds(valid.until),
-    )
+    format!("{{ kid = {}, public = {}, {} }}", quoted(key.id()), quoted(public_text(key)), validity(valid))
 }
 
 fn pin(pin: &Pin) -> String {
