@@ -18,6 +18,7 @@ mod files;
 pub mod findings;
 mod init;
 mod ledger;
+mod lines;
 mod logging;
 pub mod messages;
 pub mod node;
@@ -29,6 +30,7 @@ mod receipt;
 pub mod receipts;
 mod registry;
 mod retry;
+mod traffic;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ mod pki;
 mod policy;
 mod query;
 mod registry;
+mod traffic;
 pub(crate) mod words;
 
 use std::fmt::Display;
@@ -25,6 +26,7 @@ pub use pki::*;
 pub use policy::*;
 pub use query::*;
 pub use registry::*;
+pub use traffic::*;
 
 /// One message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]

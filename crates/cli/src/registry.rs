@@ -4,7 +4,6 @@ mod generate;
 mod history;
 mod import;
 mod key;
-mod lines;
 mod names;
 mod progress;
 mod rejected;

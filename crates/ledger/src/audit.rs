@@ -5,11 +5,12 @@
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::checkpoint::{LogVerifierKey, SignedCheckpoint};
-use crate::files::audit::{Found, walk};
-use crate::log::OpenError;
+use crate::files::audit::{Found, read, walk};
+use crate::log::{Kept, OpenError};
 use crate::store::RecoverError;
 
 /// A log folder in which everything holds.
@@ -32,6 +33,22 @@ pub struct Audited {
 pub fn audit(folder: &Path, key: &LogVerifierKey) -> Result<Audited, OpenError> {
     let _lock = lock(&folder.join("lock"))?;
     let Found { head, integrated, records, torn } = walk(folder, key)?;
+    Ok(Audited { head, integrated, records, torn })
+}
+
+/// As [`audit`]; once everything holds, every entry is handed to `each` in order, with what is kept beside it, until it
+/// breaks. That what is kept is what a leaf commits to is for the caller to check.
+///
+/// # Errors
+/// As [`audit`]; then nothing, or nothing more, is handed out.
+pub fn entries(
+    folder: &Path,
+    key: &LogVerifierKey,
+    each: &mut dyn FnMut(u64, Kept) -> ControlFlow<()>,
+) -> Result<Audited, OpenError> {
+    let _lock = lock(&folder.join("lock"))?;
+    let Found { head, integrated, records, torn } = walk(folder, key)?;
+    read(folder, integrated, each)?;
     Ok(Audited { head, integrated, records, torn })
 }
 

@@ -13,6 +13,7 @@ mod aggregate;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod decision_log;
 mod delivery;
 mod exchange;
 pub mod explanation;

@@ -8,6 +8,7 @@ mod ask;
 mod convert;
 mod decide;
 mod hearing;
+mod judged;
 mod receipt;
 mod review;
 mod scene;
@@ -22,6 +23,7 @@ use tokio::time::Instant;
 
 use crate::local::Local;
 use convert::Request;
+pub use judged::{Judged, Particulars};
 pub use review::{explain, resolve, reviews};
 use scene::Scene;
 

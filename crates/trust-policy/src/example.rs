@@ -4,15 +4,15 @@
 
 use huxin_attest::{CodeStatus, Kind, Kinds, RegionCode, TestResult, UnixMs};
 
-use crate::belief::View;
 use crate::decide::Decision;
 use crate::diagnostics::{Code, Sink, Span};
 use crate::duration::Minutes;
+use crate::given::Timing;
 use crate::lang::Phrase;
 use crate::model::{Outcome, Overlay};
 use crate::policy::Policy;
 use crate::situation::Situation;
-use crate::state::{Belief, State};
+use crate::state::State;
 use crate::statement::{Standing, Statement};
 use crate::terms::{
     AssignedFor, Assigner, DepartmentCategory, Evidence, ExamItem, ExamQuality, Obligation, Set,
@@ -148,23 +148,14 @@ fn run(policy: &Policy, overlay: Option<&Overlay>, example: &Example, sink: &mut
     }
 }
 
-fn decide<'p>(policy: &'p Policy, overlay: Option<&'p Overlay>, example: &Example) -> Decision<'p> {
-    // Far from both ends of time: an age is at most ten years.
-    let now = policy.baseline.header.from.max(UnixMs::from_secs(1_600_000_000).unwrap_or_default());
-    let selected = policy.find(&example.situation, overlay);
-    let ground = policy.ground(overlay, now, true);
-    let mut kinds = Kind::TRAVELLING.into_iter();
-    let views = example.evidence.each_ref().map(|given| {
-        let kind = kinds.next().filter(|kind| selected.ask().contains(*kind))?;
-        Some(match given {
-            Given::State(state) => View { belief: Belief::Not(*state), deciding: None },
-            Given::Statements(given) => {
-                let statements: Vec<_> = given.iter().map(|statement| statement.at(policy, now)).collect();
-                ground.view(kind, &statements, false)
-            }
-        })
-    });
-    policy.conclude(&selected, example.age, views)
+pub(crate) fn decide<'p>(
+    policy: &'p Policy,
+    overlay: Option<&'p Overlay>,
+    example: &Example,
+) -> Decision<'p> {
+    let (situation, evidence) = (&example.situation, &example.evidence);
+    let judged = policy.judge(overlay, situation, example.age, evidence, Kinds::NONE, Timing::Regardless);
+    judged.decision
 }
 
 fn differences(

@@ -27,8 +27,10 @@ mod decide;
 mod diagnostics;
 mod duration;
 mod example;
+mod given;
 mod grade;
 mod lang;
+mod logged;
 mod model;
 mod nearest;
 mod places;
@@ -49,8 +51,13 @@ mod when;
 pub use decide::{Decision, Distrusted, Evidence, EvidenceState, Facts, Obligations};
 pub use diagnostics::{Diagnostic, Diagnostics, MAX_FINDINGS, Source};
 pub use duration::Minutes;
+pub use given::{GivenCase, Timing};
 pub use grade::Grade;
 pub use lang::Lang;
+pub use logged::{
+    LoggedDecision, LoggedGiven, LoggedOutcome, LoggedStatement, MAX_LINE, NotReadable,
+    Reference as LoggedReference, Stated, UnmappedLabel, Untold,
+};
 pub use model::{Appeal, Disclosure, Outcome};
 pub use nearest::{Gap, Nearest};
 pub use places::{PlaceEntry, Places};

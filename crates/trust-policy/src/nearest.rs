@@ -34,13 +34,14 @@ pub struct Nearest<'p> {
 }
 
 /// What the gaps are measured by.
-struct Known {
-    age: Option<u8>,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub(crate) age: Option<u8>,
     /// In the order of [`huxin_attest::Kind::TRAVELLING`].
-    views: [Option<View>; 3],
+    pub(crate) views: [Option<View>; 3],
     /// How old the statement is that each view rests on, believed or not, in whole minutes.
-    minutes: [Option<u32>; 3],
-    situation: Situation,
+    pub(crate) minutes: [Option<u32>; 3],
+    pub(crate) situation: Situation,
 }
 
 impl Policy {
@@ -52,25 +53,29 @@ impl Policy {
         facts: &Facts<'_>,
         now: UnixMs,
     ) -> Option<Nearest<'p>> {
-        let rule = selected.rule?;
         let views = self.views(selected, facts, now);
-        if self.conclude(selected, facts.age, views).outcome != Outcome::Review {
-            return None;
-        }
         let ground = self.ground(self.overlay_at(now), now, false);
         let mut kinds = facts.evidence.iter();
         let minutes = views.map(|view| {
             let statement = kinds.next()?.statements.get(view?.deciding?)?;
             ground.age_minutes(statement)
         });
-        let known = Known { age: facts.age, views, minutes, situation: selected.situation };
+        self.nearest_to(selected, &Known { age: facts.age, views, minutes, situation: selected.situation })
+    }
+
+    /// As [`Self::nearest`], from what is known.
+    pub(crate) fn nearest_to<'p>(&'p self, selected: &Selected<'p>, known: &Known) -> Option<Nearest<'p>> {
+        let rule = selected.rule?;
+        if self.conclude(selected, known.age, known.views).outcome != Outcome::Review {
+            return None;
+        }
         let offers = rule
             .cases
             .iter()
             .enumerate()
             .filter(|(_, case)| case.branch.outcome == Outcome::Admit)
             .filter_map(|(place, case)| {
-                let gaps = self.gaps_of(rule, place, case, &known)?;
+                let gaps = self.gaps_of(rule, place, case, known)?;
                 let another_statement = !gaps.iter().all(Gap::is_mended_by_a_test);
                 let over = gaps.iter().fold(0_u32, |sum, gap| sum.saturating_add(gap.over_minutes));
                 Some(((gaps.len(), another_statement, over, place), case, gaps))

@@ -225,8 +225,18 @@ impl Policy {
     /// The one rule that governs `situation` at `now`. Unless the baseline is in force there is none, and nothing may
     /// be asked.
     pub fn select(&self, situation: &Situation, now: UnixMs) -> Selected<'_> {
+        self.select_with(situation, now, self.overlay_at(now))
+    }
+
+    /// As [`Self::select`], where it is known which overlay counts.
+    pub(crate) fn select_with<'p>(
+        &'p self,
+        situation: &Situation,
+        now: UnixMs,
+        overlay: Option<&'p Overlay>,
+    ) -> Selected<'p> {
         match in_force(&self.baseline.header, now) {
-            true => self.find(situation, self.overlay_at(now)),
+            true => self.find(situation, overlay),
             false => Selected { rule: None, situation: *situation, from_overlay: false },
         }
     }

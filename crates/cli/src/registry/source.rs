@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use huxin_attest::{DepartmentName, Digest, MAX_BATCH, RegionCode, SubjectSalt, UnixSecs};
-use huxin_registry::line::{FactLine, LineParser, ToSign};
+use huxin_registry::line::{FactLine, LineParser, MAX_LINE, ToSign};
 use huxin_registry::{HeaderError, LineError};
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Line, Lines};
 use super::rejected::{FileProblem, Rejected, Rejections};
 use crate::exit::CliError;
+use crate::lines::{Line, Lines};
 use crate::messages;
 
 /// The form of a file of facts.
@@ -199,7 +199,7 @@ impl<'a> Facts<'a> {
         if file.metadata()?.len() == 0 {
             return Ok(Err(FileProblem::Empty));
         }
-        let mut lines = Lines::new(file);
+        let mut lines = Lines::new(file, MAX_LINE);
         let bom = lines.skip_bom()?;
         let (parser, needs_end) = match format {
             FileFormat::Jsonl if bom => return Ok(Err(FileProblem::Bom)),

@@ -1,19 +1,20 @@
 //! Reads a log's folder from its first entry to its last, and checks every file of it against the others. Changes no byte.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use huxin_attest::Digest;
 
 use super::archive::{CHECKPOINT, read_checkpoint};
-use super::kept::{self, KeptStore};
+use super::kept::{self, KeptStore, Row};
 use super::recover;
 use super::segment::{self, Segment};
 use super::tiles::{self, TILE_WIDTH, Tiles, nodes_at, tile_path};
 use super::watermark;
 use crate::checkpoint::{LogVerifierKey, SignedCheckpoint};
 use crate::leaf::Leaf;
-use crate::log::{OpenError, check_watermark, replay, verify_base};
-use crate::store::{Base, ReadFailed, RecoverError};
+use crate::log::{Kept, OpenError, check_watermark, replay, verify_base};
+use crate::store::{Base, ReadFailed, RecordRefused, RecoverError};
 use crate::tree::{self, BeyondTree, Nodes, TILE_HEIGHT, Tree};
 
 /// What a folder holds.
@@ -61,6 +62,48 @@ pub(crate) fn walk(folder: &Path, key: &LogVerifierKey) -> Result<Found, OpenErr
     }
     let torn = segments.iter().find(|segment| segment.torn).map(|segment| segment.end);
     Ok(Found { head, integrated: size, records, torn })
+}
+
+/// Hands every entry of a folder that was walked, with what is kept beside it, to `each`, in order, until it breaks.
+/// The caller holds the lock since before the walk.
+pub(crate) fn read(
+    folder: &Path,
+    size: u64,
+    each: &mut dyn FnMut(u64, Kept) -> ControlFlow<()>,
+) -> Result<(), OpenError> {
+    let tiles = Tiles::new(folder.to_owned());
+    let leaf = |bytes: &[u8], path: &dyn Fn() -> std::path::PathBuf| {
+        Leaf::from_bytes(bytes).map_err(|_| ReadFailed::Damaged(path()))
+    };
+    if size > 0 {
+        let kept = KeptStore::open_read_only(folder.join(kept::FILE))?;
+        for bundle in 0..size.div_ceil(TILE_WIDTH) {
+            let path = || tiles::bundle_path(folder, bundle, tiles::width(size, bundle));
+            for (index, bytes) in (bundle * TILE_WIDTH..).zip(tiles.bundle(size, bundle)?) {
+                let row = kept.row(index)?.ok_or_else(|| ReadFailed::Damaged(folder.join(kept::FILE)))?;
+                let Row { salt1, public, details } = row;
+                if each(index, Kept { leaf: leaf(&bytes, &path)?, salt1, public, details }).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    let open = |(number, path)| Segment::open(path, number, false);
+    let mut segments = segment::list(folder)?.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let mut stopped = false;
+    recover(&mut segments, size, &mut |record| {
+        for (index, recorded) in (record.first..).zip(&record.entries) {
+            if stopped {
+                break;
+            }
+            let leaf = Leaf::from_bytes(recorded.leaf).map_err(|_| RecordRefused::Root)?;
+            let details = Some(recorded.details.to_vec());
+            let kept = Kept { leaf, salt1: recorded.salt1, public: recorded.public.to_vec(), details };
+            stopped = each(index, kept).is_break();
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Hashes every leaf again and compares every tile. Returns the tree behind them.

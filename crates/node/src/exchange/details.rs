@@ -6,6 +6,8 @@
 use bytes::Bytes;
 use prost::Message;
 
+use crate::recognise::Judged;
+
 /// The details of one entry, as the log keeps them.
 #[derive(Clone, PartialEq, Message)]
 pub struct Details {
@@ -27,4 +29,7 @@ pub struct Details {
     /// When the registry was read.
     #[prost(int64, tag = "8")]
     pub checked_unix_ms: i64,
+    /// Of a decision: what it was judged by.
+    #[prost(message, optional, tag = "9")]
+    pub judged: Option<Judged>,
 }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::ask::{Answers, AskResult, AskedOf};
 use super::convert::{Age, Frame, Presentation};
 use super::hearing::Heard;
+use super::judged::{Judged, Particulars};
 use super::receipt;
 use super::scene::Scene;
 use crate::exchange::Details;
@@ -86,7 +87,10 @@ pub fn draft(
     let (request, request_hash) = frame.narrow(&presentation, scene.origin_area);
     let mut decision = message(&scene.rules, &decided, presentation.age, now);
     decision.asked = asked.iter().map(asked_message).collect();
-    decision.findings = findings(policy, &decided, &kinds, &heard, now);
+    let mut judged = Judged::of(policy, &selected.situation(), presentation.age.years);
+    let silent = Kind::TRAVELLING.iter().zip(&kinds).filter(|(_, of_kind)| of_kind.unreachable);
+    judged.unreachable = silent.map(|(kind, _)| kind.number().into()).collect();
+    (decision.findings, judged.particulars) = findings(policy, &decided, &kinds, &heard, now);
     if decided.outcome == Outcome::Review {
         decision.nearest = policy.nearest(selected, &facts, now).as_ref().map(nearest_message);
     }
@@ -95,7 +99,8 @@ pub fn draft(
 
     let public = public_half(scene, &decided, &asked, &heard)?.encode();
     let private = exchange_private_of_hashes(&request_hash, &sha256(&[&body]));
-    let kept = Details { request: request.into(), body: body.clone(), ..Details::default() };
+    let judged = Some(judged);
+    let kept = Details { request: request.into(), body: body.clone(), judged, ..Details::default() };
     let entry = seal(&local.salts, LeafType::Decision, now, public, &private, kept);
     Ok(DecisionDraft { entry, decision, body })
 }
@@ -245,22 +250,25 @@ fn nearest_message(nearest: &Nearest<'_>) -> v1::Nearest {
     }
 }
 
-/// Everything that was heard, how the policy took it, and which statement the decision rests on.
+/// Everything that was heard, how the policy took it, and which statement the decision rests on; beside each what else
+/// the policy saw of it.
 fn findings(
     policy: &Policy,
     decided: &Decision<'_>,
     kinds: &[OfKind; 3],
     heard: &[Heard],
     now: UnixMs,
-) -> Vec<v1::Finding> {
-    let mut findings = Vec::with_capacity(heard.len());
+) -> (Vec<v1::Finding>, Vec<Particulars>) {
+    let (mut findings, mut particulars) = (Vec::with_capacity(heard.len()), Vec::with_capacity(heard.len()));
     for (of_kind, state) in kinds.iter().zip(&decided.states) {
         let deciding = match state {
             EvidenceState::Believed { statement, .. } => *statement,
             EvidenceState::Not { .. } | EvidenceState::NotAsked => None,
         };
         for (number, (statement, place)) in of_kind.statements.iter().zip(&of_kind.places).enumerate() {
-            let Some(Heard { attestation, checked_at, .. }) = heard.get(*place) else { continue };
+            let Some(one) = heard.get(*place) else { continue };
+            let Heard { attestation, checked_at, .. } = one;
+            particulars.push(Particulars::of(policy, one));
             let belief = match policy.belief(statement, now) {
                 Belief::Believed { value, .. } => value.name(),
                 Belief::Not(state) => state.name(),
@@ -278,7 +286,7 @@ fn findings(
             });
         }
     }
-    findings
+    (findings, particulars)
 }
 
 fn public_half(

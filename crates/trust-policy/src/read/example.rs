@@ -26,10 +26,30 @@ pub(super) fn read_example(
     Some(Example { name: name?.into(), situation, age, evidence, expected: expected? })
 }
 
-type Inputs = (Situation, Option<u8>, [Given; 3]);
+pub(crate) type Inputs = (Situation, Option<u8>, [Given; 3]);
 
 fn read_given(sink: &mut Sink<'_>, node: Node<'_>, vocabulary: &Vocabulary) -> Option<Inputs> {
-    let mut fields = node.table(sink)?;
+    let fields = node.table(sink)?;
+    read_inputs(sink, fields, vocabulary)
+}
+
+/// A case in a file of its own: under `given`, or at the top level.
+pub(crate) fn read_case_file(
+    sink: &mut Sink<'_>,
+    mut root: Fields<'_>,
+    vocabulary: &Vocabulary,
+) -> Option<Inputs> {
+    match root.optional("given") {
+        Some(node) => {
+            let given = read_given(sink, node, vocabulary);
+            root.finish(sink);
+            given
+        }
+        None => read_inputs(sink, root, vocabulary),
+    }
+}
+
+fn read_inputs(sink: &mut Sink<'_>, mut fields: Fields<'_>, vocabulary: &Vocabulary) -> Option<Inputs> {
     let purpose = fields.required(sink, "purpose").and_then(|node| term(sink, node, vocabulary));
     let place = fields.optional("place").map(|node| term(sink, node, vocabulary));
     let area = fields.optional("area").map(|node| node.area(sink));

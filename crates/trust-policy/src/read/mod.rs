@@ -14,6 +14,7 @@ mod tables;
 mod terms;
 
 pub(crate) use case::OTHERWISE;
+pub(crate) use example::read_case_file;
 pub(crate) use terms::{term, terms};
 
 /// The largest policy file, in bytes.

@@ -5,6 +5,7 @@ mod believing_many;
 mod deciding;
 mod disclosing;
 mod fixture;
+mod logged;
 mod nearest;
 mod overlays;
 mod places;

@@ -7,41 +7,48 @@ use std::io::{self, BufRead, BufReader, Read as _};
 
 use aws_lc_rs::digest::{Context as Hasher, SHA256};
 use huxin_attest::Digest;
-use huxin_registry::line::MAX_LINE;
 
 /// What programs put before UTF-8 text to mark it as such.
 const BOM: &[u8] = b"\xef\xbb\xbf";
-/// A line with its carriage return and line feed.
-const MAX: usize = MAX_LINE + 2;
+/// A carriage return and a line feed.
+const END: usize = 2;
 
 /// Reads one line after the other.
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     input: BufReader<&'a mut File>,
     hasher: Hasher,
     line: Vec<u8>,
     number: u64,
+    /// The longest line with its end.
+    max: usize,
 }
 
 /// One line of the file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// From 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// With its line feed; `None` for one that is too long.
-    pub(super) bytes: Option<&'a [u8]>,
+    pub(crate) bytes: Option<&'a [u8]>,
     /// Does it end with a line feed?
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
 }
 
 impl<'a> Lines<'a> {
-    /// From where the file stands.
-    pub(super) fn new(file: &'a mut File) -> Self {
+    /// From where the file stands; `max` is the length of the longest line without its end, in bytes.
+    pub(crate) fn new(file: &'a mut File, max: usize) -> Self {
         let input = BufReader::with_capacity(1 << 20, file);
-        Self { input, hasher: Hasher::new(&SHA256), line: Vec::new(), number: 0 }
+        Self {
+            input,
+            hasher: Hasher::new(&SHA256),
+            line: Vec::new(),
+            number: 0,
+            max: max.saturating_add(END),
+        }
     }
 
     /// Passes over a byte order mark, and says whether there was one.
-    pub(super) fn skip_bom(&mut self) -> io::Result<bool> {
+    pub(crate) fn skip_bom(&mut self) -> io::Result<bool> {
         let found = self.input.fill_buf()?.starts_with(BOM);
         if found {
             self.hasher.update(BOM);
@@ -51,15 +58,15 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line; `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let mut read = self.read()?;
         if read == 0 {
             return Ok(None);
         }
         self.number += 1;
-        let fits = read <= MAX;
+        let fits = read <= self.max;
         // What is left of a line that is too long.
-        while read > MAX && self.line.last() != Some(&b'\n') {
+        while read > self.max && self.line.last() != Some(&b'\n') {
             read = self.read()?;
         }
         let ended = self.line.last() == Some(&b'\n');
@@ -67,14 +74,14 @@ impl<'a> Lines<'a> {
     }
 
     /// SHA-256 of all that was read.
-    pub(super) fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         Digest::try_from(self.hasher.clone().finish().as_ref()).unwrap_or_default()
     }
 
     /// Reads up to the next line feed, or one byte more than the longest line has.
     fn read(&mut self) -> io::Result<usize> {
         self.line.clear();
-        let limit = u64::try_from(MAX + 1).unwrap_or(u64::MAX);
+        let limit = u64::try_from(self.max.saturating_add(1)).unwrap_or(u64::MAX);
         let read = (&mut self.input).take(limit).read_until(b'\n', &mut self.line)?;
         self.hasher.update(&self.line);
         Ok(read)
@@ -89,6 +96,8 @@ mod tests {
 
     use super::*;
 
+    const MAX_LINE: usize = 64;
+
     fn file(bytes: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
@@ -101,7 +110,7 @@ mod tests {
         let long = "x".repeat(MAX_LINE * 3);
         let text = format!("\u{feff}a\r\n{long}\n\nb");
         let mut file = file(text.as_bytes());
-        let mut lines = Lines::new(&mut file);
+        let mut lines = Lines::new(&mut file, MAX_LINE);
         assert!(lines.skip_bom().unwrap());
         let line = |number, bytes, ended| Some(Line { number, bytes, ended });
         assert_eq!(lines.next().unwrap(), line(1, Some(b"a\r\n".as_slice()), true));
@@ -117,7 +126,7 @@ mod tests {
         for end in ["\n", "\r\n"] {
             let text = format!("{}{end}x", "x".repeat(MAX_LINE));
             let mut file = file(text.as_bytes());
-            let mut lines = Lines::new(&mut file);
+            let mut lines = Lines::new(&mut file, MAX_LINE);
             assert!(lines.next().unwrap().unwrap().bytes.is_some());
         }
     }
