@@ -2,7 +2,10 @@
 
 mod check;
 mod examples;
+mod explain;
+mod given;
 mod kind;
+mod loaded;
 
 use std::path::PathBuf;
 
@@ -25,6 +28,8 @@ enum Command {
     Check(Files),
     /// 运行文件里的例子 / Run the examples inside the files
     Test(Files),
+    /// 说明一个情形如何决定、为什么 / What the files answer to one case, and why
+    Explain(Box<explain::Args>),
 }
 
 /// Policy files, and those that they are read with.
@@ -49,5 +54,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     match &args.command {
         Command::Check(files) => check::check(files, context),
         Command::Test(files) => examples::test(files, context),
+        Command::Explain(args) => explain::explain(args, context),
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use huxin_attest::text::printable;
 use huxin_attest::{Kind, RegionCode, UnixMs};
-use huxin_trust_policy::{Lang, belief_zh};
+use huxin_trust_policy::{Gap, Lang, Nearest, belief_zh};
 use huxin_wire::v1;
 use huxin_wire::{Reason, Unanswered};
 
@@ -53,6 +53,23 @@ pub fn what_would_change(nearest: &v1::Nearest, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("{}；补齐后即按情形 {case}{said} 放行", gaps.join("；")),
         Lang::En => format!("{}; with that, case {case}{said} admits", gaps.join("; ")),
+    }
+}
+
+/// The nearest case, as messages carry it.
+pub fn nearest_message(nearest: &Nearest<'_>) -> v1::Nearest {
+    let gap = |gap: &Gap| v1::Gap {
+        condition: gap.condition.to_owned(),
+        found: gap.found.clone(),
+        needed: gap.needed.clone(),
+        over_minutes: gap.over_minutes,
+        text_zh: gap.text(Lang::Zh).to_owned(),
+        text_en: gap.text(Lang::En).to_owned(),
+    };
+    v1::Nearest {
+        case: nearest.case.to_owned(),
+        say: nearest.say.to_owned(),
+        gaps: nearest.gaps.iter().map(gap).collect(),
     }
 }
 

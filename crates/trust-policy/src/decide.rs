@@ -143,8 +143,18 @@ impl Policy {
 
     /// The live distrust that makes a statement `distrusted` at `now`.
     pub fn distrust_of(&self, statement: &Statement, now: UnixMs) -> Option<Distrusted<'_>> {
-        let distrusts: &[Distrust] = self.overlay_at(now).map_or(&[], |overlay| &overlay.distrusts);
-        distrusts.iter().find(|distrust| distrust.matches(statement, Some(now))).map(|distrust| Distrusted {
+        self.distrust_of_at(statement, Some(now))
+    }
+
+    /// The same, or regardless of the clock.
+    pub(crate) fn distrust_of_at(
+        &self,
+        statement: &Statement,
+        now: Option<UnixMs>,
+    ) -> Option<Distrusted<'_>> {
+        let overlay = now.map_or(self.overlay.as_ref(), |now| self.overlay_at(now));
+        let distrusts: &[Distrust] = overlay.map_or(&[], |overlay| &overlay.distrusts);
+        distrusts.iter().find(|distrust| distrust.matches(statement, now)).map(|distrust| Distrusted {
             id: &distrust.id,
             say: &distrust.say,
             basis: &distrust.basis,

@@ -21,6 +21,7 @@ use crate::situation::Situation;
 use mended::Mended;
 
 pub use gaps::Gap;
+pub(crate) use gaps::conditions;
 
 /// The case that came nearest to admitting.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,8 @@ words! {
     Policy "策略文件" "policy";
     Age "年龄来源" "age from";
     Nearest "怎样会改变" "what would change it";
+    CaseByCase "逐条" "case by case";
+    ByBaseline "按国家基线" "by the baseline alone";
     Review "转人工" "review";
     Decision "决定" "decision";
     Receipt "凭据" "receipt";
@@ -83,6 +85,7 @@ pub(crate) fn spoken(name: &str, lang: Lang) -> &str {
     let table = [
         ("admit", "放行"),
         ("review", "转人工"),
+        ("otherwise", "其余情形"),
         ("admitted", "准予通行"),
         ("answered", "已答"),
         ("refused", "拒答"),

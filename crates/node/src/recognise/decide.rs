@@ -6,8 +6,7 @@ use huxin_ledger::LeafType;
 use huxin_ledger::leaf::exchange_private_of_hashes;
 use huxin_ledger::public::{self, Counts, Label, Verdict};
 use huxin_trust_policy::{
-    Belief, Decision, Evidence, EvidenceState, Facts, Gap, Lang, Minutes, Nearest, Outcome, Policy, Selected,
-    Statement,
+    Belief, Decision, Evidence, EvidenceState, Facts, Minutes, Outcome, Policy, Selected, Statement,
 };
 use huxin_wire::convert::kind_numbers;
 use huxin_wire::{Failure, Reason, v1};
@@ -21,6 +20,7 @@ use super::judged::{Judged, Particulars};
 use super::receipt;
 use super::scene::Scene;
 use crate::exchange::Details;
+use crate::explanation;
 use crate::local::Local;
 use crate::log_port::{Entry, Logged, Waiter};
 use crate::rules::Rules;
@@ -92,7 +92,7 @@ pub fn draft(
     judged.unreachable = silent.map(|(kind, _)| kind.number().into()).collect();
     (decision.findings, judged.particulars) = findings(policy, &decided, &kinds, &heard, now);
     if decided.outcome == Outcome::Review {
-        decision.nearest = policy.nearest(selected, &facts, now).as_ref().map(nearest_message);
+        decision.nearest = policy.nearest(selected, &facts, now).as_ref().map(explanation::nearest_message);
     }
     decision.request_sha256 = Bytes::copy_from_slice(&request_hash.0);
     let body: Bytes = decision.encode_to_vec().into();
@@ -232,22 +232,6 @@ fn asked_message(asked: &AskedOf) -> v1::Asked {
         }
     }
     message
-}
-
-fn nearest_message(nearest: &Nearest<'_>) -> v1::Nearest {
-    let gap = |gap: &Gap| v1::Gap {
-        condition: gap.condition.to_owned(),
-        found: gap.found.clone(),
-        needed: gap.needed.clone(),
-        over_minutes: gap.over_minutes,
-        text_zh: gap.text(Lang::Zh).to_owned(),
-        text_en: gap.text(Lang::En).to_owned(),
-    };
-    v1::Nearest {
-        case: nearest.case.to_owned(),
-        say: nearest.say.to_owned(),
-        gaps: nearest.gaps.iter().map(gap).collect(),
-    }
 }
 
 /// Everything that was heard, how the policy took it, and which statement the decision rests on; beside each what else

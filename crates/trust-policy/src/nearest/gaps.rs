@@ -6,6 +6,7 @@ use super::Known;
 use super::mended::{Mended, believed_exam, found, results};
 use crate::belief::View;
 use crate::decide::believed_age;
+use crate::duration::Minutes;
 use crate::lang::Phrase;
 use crate::model::Conditions;
 use crate::policy::Policy;
@@ -42,6 +43,66 @@ impl Gap {
     }
 }
 
+/// Every condition of a case, in the order of the format's keys, and whether it holds.
+pub(crate) fn conditions(policy: &Policy, conditions: &Conditions, known: &Known) -> Vec<(bool, Gap)> {
+    let Conditions { age_below, code, pcr, pcr_within, exam_item, exam_quality, exam_within } = conditions;
+    let [code_view, pcr_view, exam_view] = &known.views;
+    let mut all = Vec::new();
+    if let Some(limit) = age_below {
+        all.push((known.age.is_some_and(|age| age < *limit), age(known.age, *limit)));
+    }
+    let codes = (Kind::HealthCode, "健康码", "code", code_view);
+    let tests = (Kind::NucleicTest, "核酸", "test", pcr_view);
+    for (named, (kind, zh, en, view)) in [(code, codes), (pcr, tests)] {
+        if let Some(named) = named {
+            all.push((named.meets(found(view)), value(kind, zh, en, view, *named)));
+        }
+    }
+    let mut of_time = |condition, zh, en, minutes: Option<u32>, limit: u32| {
+        let gap = within(condition, zh, en, minutes, limit);
+        match minutes.filter(|minutes| *minutes <= limit) {
+            Some(minutes) => all.push((true, Gap { text: young_enough(zh, en, minutes, limit), ..gap })),
+            None => all.push((false, gap)),
+        }
+    };
+    if let Some((limit, _)) = pcr_within {
+        // Without a cell in the table of hours nothing is young enough.
+        let limit = policy.limit(*limit, &known.situation).unwrap_or_default();
+        let [_, known_minutes, _] = known.minutes;
+        // Of a test that is not believed only being too old is told.
+        let minutes = believed_age(pcr_view).or(known_minutes.filter(|minutes| *minutes > limit));
+        of_time("nucleic_test_within", "核酸", "test", minutes, limit);
+    }
+    let exam = believed_exam(exam_view);
+    if let Some(limit) = exam_within.map(Minutes::get) {
+        let [.., known_minutes] = known.minutes;
+        let minutes = exam.map(|(.., age)| age).or(known_minutes.filter(|minutes| *minutes > limit));
+        of_time("exam_within", "检查检验结果", "examination", minutes, limit);
+    }
+    let (item, quality) = (exam.and_then(|(item, ..)| item), exam.and_then(|(_, quality, _)| quality));
+    if let Some(items) = exam_item {
+        let phrases = ("检查检验项目", "the examination");
+        let gap = term(policy.vocabulary(), "exam_item", phrases, exam_view, item, *items);
+        all.push((item.is_some_and(|item| items.contains(item)), gap));
+    }
+    if let Some(marks) = exam_quality {
+        let phrases = ("质控标识", "the quality mark");
+        let gap = term(policy.vocabulary(), "exam_quality", phrases, exam_view, quality, *marks);
+        all.push((quality.is_some_and(|mark| marks.contains(mark)), gap));
+    }
+    all
+}
+
+fn young_enough(zh: &str, en: &str, minutes: u32, limit: u32) -> Phrase {
+    let ((age_zh, age_en), (limit_zh, limit_en)) = (spoken(minutes), spoken(limit));
+    // A statement of less than a minute ago has no words of its own.
+    let (age_zh, age_en) = if minutes == 0 { (" 0 分钟".into(), "0 min".into()) } else { (age_zh, age_en) };
+    Phrase::both(
+        format!("{zh}已有{age_zh}，在{limit_zh}以内"),
+        format!("the {en} is {age_en} old, which is within {limit_en}"),
+    )
+}
+
 /// The gaps between what is known and the case with these conditions.
 pub(super) fn of(policy: &Policy, conditions: &Conditions, known: &Known, mended: &Mended) -> Vec<Gap> {
     let Conditions { age_below, code: _, pcr, pcr_within, exam_item, exam_quality, exam_within } = conditions;
@@ -49,7 +110,7 @@ pub(super) fn of(policy: &Policy, conditions: &Conditions, known: &Known, mended
     let [_, pcr_minutes, exam_minutes] = known.minutes;
     let mut gaps = Vec::new();
     if let (Some(limit), None) = (age_below, known.age) {
-        gaps.push(age(*limit));
+        gaps.push(age(None, *limit));
     }
     if mended.code.open && !mended.code.values.meets(found(code_view)) {
         gaps.push(value(Kind::HealthCode, "健康码", "code", code_view, mended.code.values));
@@ -82,15 +143,19 @@ pub(super) fn of(policy: &Policy, conditions: &Conditions, known: &Known, mended
     gaps
 }
 
-fn age(limit: u8) -> Gap {
+fn age(found: Option<u8>, limit: u8) -> Gap {
+    let (zh, en) = match found {
+        Some(age) => (format!("年龄 {age}"), format!("the age is {age}")),
+        None => ("年龄不详".to_owned(), "the age is unknown".to_owned()),
+    };
     Gap {
         condition: "age_below",
-        found: "unknown".to_owned(),
+        found: found.map_or_else(|| "unknown".to_owned(), |age| age.to_string()),
         needed: limit.to_string(),
         over_minutes: 0,
         text: Phrase::both(
-            format!("年龄不详，须不满 {limit} 周岁"),
-            format!("the age is unknown; below {limit} years is needed"),
+            format!("{zh}，须不满 {limit} 周岁"),
+            format!("{en}; below {limit} years is needed"),
         ),
     }
 }

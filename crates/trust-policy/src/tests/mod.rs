@@ -4,6 +4,7 @@ mod believing;
 mod believing_many;
 mod deciding;
 mod disclosing;
+mod explaining;
 mod fixture;
 mod logged;
 mod nearest;
