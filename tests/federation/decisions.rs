@@ -1,5 +1,6 @@
 //! What becomes of decisions: reviews are explained, resolved by people, listed, and all of it stays.
 
+mod log;
 mod resolving;
 mod scenarios;
 

@@ -1,5 +1,6 @@
 //! `huxin ledger`: verifies the log of a running node, or of a stopped one's folder.
 
+mod decisions;
 mod folder;
 mod remote;
 
@@ -12,6 +13,8 @@ use crate::connection::Connection;
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
 use crate::receipt::Keys;
+
+pub(crate) use decisions::Exported;
 
 /// What to do with logs.
 #[derive(Debug, ClapArgs)]
@@ -26,6 +29,8 @@ enum Command {
     Verify(Box<Remote>),
     /// 离线核验已停节点的日志目录：逐条记录 / Check every record of a stopped node's log folder
     Audit(Folder),
+    /// 导出已停节点自己的决定，供 policy simulate 使用；不含任何人 / Export a stopped node's decisions; no person is in them
+    Decisions(decisions::Args),
 }
 
 /// A running node's log.
@@ -74,5 +79,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     match &args.command {
         Command::Verify(args) => remote::verify(args, context),
         Command::Audit(args) => folder::audit(args, context),
+        Command::Decisions(args) => decisions::decisions(args, context),
     }
 }

@@ -6,6 +6,7 @@ mod explain;
 mod given;
 mod kind;
 mod loaded;
+mod simulate;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ use huxin_attest::RegionCode;
 
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
+
+pub(crate) use simulate::Change;
 
 /// What to do with policy files.
 #[derive(Debug, ClapArgs)]
@@ -30,6 +33,8 @@ enum Command {
     Test(Files),
     /// 说明一个情形如何决定、为什么 / What the files answer to one case, and why
     Explain(Box<explain::Args>),
+    /// 用新文件重判以往的决定，数出不同 / What other files would have answered to the decisions of a log
+    Simulate(simulate::Args),
 }
 
 /// Policy files, and those that they are read with.
@@ -55,5 +60,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
         Command::Check(files) => check::check(files, context),
         Command::Test(files) => examples::test(files, context),
         Command::Explain(args) => explain::explain(args, context),
+        Command::Simulate(args) => simulate::simulate(args, context),
     }
 }

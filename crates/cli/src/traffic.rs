@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     const LINE: &str =
-        r#"{"at":"2022-07-08T09:00:00+08:00","given":{"purpose":"visit"},"was":{"then":"admit"}}"#;
+        r#"{"at":"2022-07-08T09:00:00+08:00","given":{"purpose":"visit"},"was":{"then":"admit","ask":[]}}"#;
 
     fn read(text: &str) -> Result<(u64, Vec<u64>), CliError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -263,3 +263,100 @@ fn minutes(age_ms: i64) -> Result<String, &'static str> {
     let minutes = (age_ms / MINUTE_MS).max(1);
     Minutes::parse(&format!("{minutes}m")).map(|age| age.to_string()).ok_or("too_old")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_657_242_000_000;
+
+    fn decision(heard: &[(&str, bool, Particulars)]) -> Option<LoggedDecision> {
+        let findings = heard.iter().map(|(belief, deciding, _)| v1::Finding {
+            kind: Kind::NucleicTest.number().into(),
+            region: "43".into(),
+            belief: (*belief).into(),
+            deciding: *deciding,
+            checked_unix_ms: NOW,
+            ..v1::Finding::default()
+        });
+        let decision = v1::Decision {
+            outcome: v1::Outcome::Review.into(),
+            findings: findings.collect(),
+            decided_unix_ms: NOW,
+            ..v1::Decision::default()
+        };
+        let particulars = heard.iter().map(|(.., particulars)| particulars.clone()).collect();
+        told(&decision, &Judged { purpose: "visit".into(), particulars, ..Judged::default() })
+    }
+
+    fn test(result: &str, seconds_ago: i64) -> Particulars {
+        Particulars {
+            category: "lab".into(),
+            may_state: true,
+            result: result.into(),
+            sampled_unix_ms: Some(NOW - seconds_ago * 1000),
+            ..Particulars::default()
+        }
+    }
+
+    fn told_of(heard: &[(&str, bool, Particulars)]) -> (Stated, Vec<String>) {
+        let line = decision(heard).unwrap();
+        (line.given.pcr, line.untold.into_iter().map(|untold| untold.why).collect())
+    }
+
+    fn ages(stated: &Stated) -> Vec<&str> {
+        stated.statements().iter().map(|one| one.sampled.as_deref().unwrap()).collect()
+    }
+
+    #[test]
+    fn ages_are_whole_minutes_and_never_none() {
+        let (stated, untold) = told_of(&[("negative", true, test("negative", 7259))]);
+        assert_eq!((ages(&stated), untold), (vec!["2h"], vec![]));
+        assert_eq!(stated.statements()[0].checked, None, "at this moment");
+        for seconds in [59, 0, -240] {
+            assert_eq!(ages(&told_of(&[("negative", true, test("negative", seconds))]).0), ["1m"]);
+        }
+    }
+
+    #[test]
+    fn what_policies_cannot_tell_is_left_out_beside_what_is_believed_and_named() {
+        let good = || ("negative", true, test("negative", 3600));
+        for (change, why) in [
+            (Particulars { category: String::new(), ..test("positive", 60) }, "department_without_category"),
+            (Particulars { may_state: false, ..test("positive", 60) }, "department_may_not_state"),
+            (Particulars { valid_until_unix_ms: Some(NOW), ..test("positive", 60) }, "no_longer_valid"),
+            (test("positive", -301), "time_ahead"),
+            (test("positive", 3651 * 86_400), "too_old"),
+        ] {
+            let (stated, untold) = told_of(&[good(), ("untrusted", false, change.clone())]);
+            assert_eq!((ages(&stated), untold), (vec!["1h"], vec![why.to_owned()]));
+            // Alone it leaves the state of the kind.
+            let (stated, untold) =
+                told_of(&[("stale", false, test("negative", 60)), ("untrusted", false, change)]);
+            assert_eq!((stated, untold), (Stated::State("untrusted".into()), vec![why.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn of_two_tests_of_one_minute_the_one_that_would_be_taken_for_newer_is_left_out() {
+        let (older, newer) = (test("positive", 3630), test("negative", 3601));
+        let (stated, untold) =
+            told_of(&[("positive", false, older.clone()), ("negative", true, newer.clone())]);
+        assert_eq!((stated.statements().len(), untold), (1, vec!["newer_by_seconds".to_owned()]));
+        assert_eq!(stated.statements()[0].result.as_deref(), Some("negative"));
+        // The graver of one instant counts anyhow.
+        let (stated, untold) = told_of(&[("positive", true, older), ("negative", false, newer)]);
+        assert_eq!((stated.statements().len(), untold), (2, vec![]));
+    }
+
+    #[test]
+    fn a_decision_and_what_is_kept_must_belong_together() {
+        let mut bare = v1::Decision { outcome: v1::Outcome::Admit.into(), ..v1::Decision::default() };
+        assert!(told(&bare, &Judged::default()).is_some());
+        bare.findings.push(v1::Finding::default());
+        assert!(told(&bare, &Judged::default()).is_none());
+        bare.findings.clear();
+        bare.outcome = v1::Outcome::Unspecified.into();
+        assert!(told(&bare, &Judged::default()).is_none());
+    }
+}

@@ -127,8 +127,7 @@ pub struct Untold {
 pub struct LoggedOutcome {
     /// `admit` or `review`.
     pub then: String,
-    /// The kinds asked.
-    #[serde(default)]
+    /// The kinds asked: of others nothing is known.
     pub ask: Vec<String>,
     /// The rule; absent where none reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,7 @@
 //! The log folder of a stopped node.
 
+use std::path::Path;
+
 use huxin_ledger::audit::audit as read;
 use huxin_ledger::log::OpenError;
 use huxin_ledger::store::{ReadFailed, RecoverError};
@@ -26,17 +28,7 @@ struct Shown {
 
 pub(super) fn audit(args: &Folder, context: &Context) -> Result<Exit, CliError> {
     let (_, key) = args.keys.of(args.origin.as_deref())?;
-    let found = read(&args.folder, &key).map_err(|error| {
-        let exit = match &error {
-            OpenError::Recover(
-                RecoverError::Io(_) | RecoverError::Locked | RecoverError::Archive(ReadFailed::Io(..)),
-            )
-            | OpenError::Read(ReadFailed::Io(..)) => Exit::Environment,
-            OpenError::Recover(RecoverError::NotAJournal { .. } | RecoverError::OldLayout) => Exit::Invalid,
-            _ => Exit::Finding,
-        };
-        CliError::new(exit, messages::wrong_file(&args.folder, error))
-    })?;
+    let found = read(&args.folder, &key).map_err(|error| of_folder(&args.folder, error))?;
     let head = found.head.as_ref().map(|head| head.checkpoint());
     let shown = Shown {
         verified: true,
@@ -59,4 +51,17 @@ pub(super) fn audit(args: &Folder, context: &Context) -> Result<Exit, CliError> 
         lines.finish() + &torn.unwrap_or_default()
     })?;
     Ok(Exit::Clean)
+}
+
+/// Why the folder of a log is not read.
+pub(super) fn of_folder(folder: &Path, error: OpenError) -> CliError {
+    let exit = match &error {
+        OpenError::Recover(
+            RecoverError::Io(_) | RecoverError::Locked | RecoverError::Archive(ReadFailed::Io(..)),
+        )
+        | OpenError::Read(ReadFailed::Io(..)) => Exit::Environment,
+        OpenError::Recover(RecoverError::NotAJournal { .. } | RecoverError::OldLayout) => Exit::Invalid,
+        _ => Exit::Finding,
+    };
+    CliError::new(exit, messages::wrong_file(folder, error))
 }

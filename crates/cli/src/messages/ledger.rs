@@ -1,6 +1,9 @@
 //! Of `huxin ledger`.
 
+use std::fmt::Write as _;
+
 use super::Text;
+use crate::ledger::Exported;
 
 /// A running node's log holds.
 pub fn log_holds() -> Text {
@@ -39,4 +42,23 @@ pub fn another_log(name: &str) -> Text {
         format!("节点给出的是另一个日志“{name}”"),
         format!("the node shows another log, {name}, than was asked for"),
     )
+}
+
+/// What became of a node's decisions.
+pub(crate) fn decisions_exported(exported: &Exported) -> Text {
+    let Exported { written, with_untold, nothing_asked, left_out } = exported;
+    let mut zh = format!("导出决定 {written} 条；另有 {nothing_asked} 次什么也没查，日志只记次数，不在其中");
+    let mut en = format!(
+        "{written} decisions exported; {nothing_asked} more asked nothing: the log only counts those, and they are not among them"
+    );
+    if *with_untold > 0 {
+        // Writing to a string does not fail.
+        let _ = write!(zh, "；{with_untold} 条有策略语言说不出的陈述，略去并注明");
+        let _ = write!(en, "; {with_untold} hold statements that policies cannot tell, left out and named");
+    }
+    for (why, count) in left_out {
+        let _ = write!(zh, "；{count} 条没有导出：{why}");
+        let _ = write!(en, "; {count} not exported: {why}");
+    }
+    Text { zh, en }
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use super::Text;
+use crate::policy::Change;
 
 /// A line of a decision log is none.
 pub fn no_decision_line(path: &Path, number: u64, problem: impl Display) -> Text {
@@ -77,5 +78,79 @@ pub fn by_baseline_now(asked: &str, outcome: &str, rule: Option<&str>, must: &st
     Text::new(
         format!("{rule_zh}现在就是“{outcome}”（查：{asked}）{must_zh}"),
         format!("{rule_en}{outcome} now (asked: {asked}){must_en}"),
+    )
+}
+
+/// How a simulation came out, in numbers.
+pub fn simulated(decisions: u64, same: u64, different: u64) -> Text {
+    Text::new(
+        format!("决定 {decisions} 条：{same} 条答复不变，{different} 条不同"),
+        format!("{decisions} decisions: {same} answered the same, {different} differently"),
+    )
+}
+
+/// How an answer differs from the one before.
+pub(crate) fn change(change: Change) -> Text {
+    match change {
+        Change::AdmitToReview => Text::new("放行 → 转人工", "admit → review"),
+        Change::ReviewToAdmit => Text::new("转人工 → 放行", "review → admit"),
+        Change::AskedMore => Text::new("查得更多", "more is asked"),
+        Change::AskedLess => Text::new("查得更少", "less is asked"),
+        Change::Obligations => Text::new("附带义务不同", "obligations differ"),
+        Change::AnswerUnknown => {
+            Text::new("当时没有查，答复无从得知", "not asked at the time, so the answer is not known")
+        }
+        Change::OnlyTheRule => {
+            Text::new("答复相同，规则或情形不同", "the same answer by another rule or case")
+        }
+    }
+}
+
+/// The heading of the table by rule.
+pub fn by_rule() -> Text {
+    Text::new("按规则：", "by rule:")
+}
+
+/// The heading of the table by issuing province.
+pub fn by_issuer() -> Text {
+    Text::new("按来源省：", "by issuing province:")
+}
+
+/// The heading of the list of labels without a grade.
+pub fn unmapped_labels() -> Text {
+    Text::new("[grades] 没有对应等级的标签：", "labels that no [grades] maps:")
+}
+
+/// A label whose statement decides nothing.
+pub fn label_decides_nothing() -> Text {
+    Text::new("（整条陈述因此不作数）", " (so the statement decides nothing)")
+}
+
+/// The heading of what could not be judged.
+pub fn not_simulated() -> Text {
+    Text::new("无法判断的决定：", "decisions that cannot be judged:")
+}
+
+/// Some decisions were judged without a statement.
+pub fn with_untold(count: u64) -> Text {
+    Text::new(
+        format!("{count} 条决定另有策略语言说不出的陈述，判断时没有计入"),
+        format!("{count} decisions had statements that policies cannot tell; they were judged without them"),
+    )
+}
+
+/// Tables are bounded.
+pub fn rows_left_off(count: u64) -> Text {
+    Text::new(
+        format!("表格已满，另有 {count} 次未列出"),
+        format!("tables are full: {count} more are not listed"),
+    )
+}
+
+/// What a decision log never holds.
+pub fn nothing_asked_is_not_here() -> Text {
+    Text::new(
+        "什么也没查的通行只有次数、没有记录：新规则若在那里开始查验，这里看不出来；请用 huxin policy diff",
+        "passages where nothing was asked are only counted: that new rules ask there cannot be seen here; use huxin policy diff",
     )
 }

@@ -37,6 +37,11 @@ pub(super) struct Loaded {
 }
 
 impl PolicyFiles {
+    /// These files, and nothing by flag.
+    pub(super) const fn of(files: Vec<PathBuf>) -> Self {
+        Self { files, vocabulary: None, baseline: None }
+    }
+
     /// Reads them; `beside` is where files are looked for if none is given.
     pub(super) fn load(&self, beside: &Path, context: &Context) -> Result<Loaded, CliError> {
         let mut found: [Option<PathBuf>; 3] = Default::default();

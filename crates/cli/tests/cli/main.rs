@@ -10,6 +10,7 @@
 )]
 
 mod bad_files;
+mod cases;
 mod demo;
 mod imports;
 mod node_folder;

@@ -142,6 +142,7 @@ fn facts_are_imported_asked_for_across_the_border_and_proved_afterwards() {
     assert_eq!(provinces.ask("gd/app-gd-transport-checkpoint", &query).exit, 4, "no node runs");
     let audited = audit().json();
     assert!(audited["size"].as_u64() >= later["size"].as_u64(), "{audited}");
+    crate::cases::decisions_are_exported_and_simulated(&provinces);
     let mut journal = fs::read(log.join("journal-0000000001")).unwrap();
     journal[200] ^= 1;
     fs::write(log.join("journal-0000000001"), journal).unwrap();
