@@ -35,6 +35,11 @@ pub fn two_of_a_kind(path: &Path) -> Text {
     )
 }
 
+/// In which file a rule stands.
+pub fn in_file(name: &str) -> Text {
+    Text::new(format!("（{name}）"), format!(" ({name})"))
+}
+
 /// No rule reaches the case.
 pub fn no_rule_reaches() -> Text {
     Text::new("没有规则涉及", "none reaches here")

@@ -136,7 +136,8 @@ impl<'a> Shown<'a> {
                     Some(case) => format!(" / {}", spoken(case, lang)),
                     None => String::new(),
                 };
-                lines.add(Word::Rule, format_args!("{rule}{case}（{}）", self.answer.file));
+                let file = messages::in_file(self.answer.file);
+                lines.add(Word::Rule, format_args!("{rule}{case}{}", file.get(lang)));
                 lines.add(Word::Title, self.title);
             }
             None => lines.add(Word::Rule, messages::no_rule_reaches().get(lang)),
