@@ -147,7 +147,7 @@ impl<'a> Shown<'a> {
         lines.add(Word::Must, obligations(decision, vocabulary, lang));
         lines.add(Word::Basis, self.basis);
         lines.add(Word::Owner, self.owner);
-        let within = self.appeal.answer_within.as_deref().map(|within| messages::answered_within(within));
+        let within = self.appeal.answer_within.as_deref().map(messages::answered_within);
         let within = within.map(|text| text.get(lang).to_owned()).unwrap_or_default();
         lines.add(Word::Appeal, format_args!("{}{within}", self.appeal.contact));
         for heard in &explained.heard {
