@@ -6,6 +6,7 @@ mod explain;
 mod given;
 mod kind;
 mod loaded;
+mod matrix;
 mod simulate;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum Command {
     Explain(Box<explain::Args>),
     /// 用新文件重判以往的决定，数出不同 / What other files would have answered to the decisions of a log
     Simulate(simulate::Args),
+    /// 哪省的哪种码在哪里放行：表格、CSV、SVG / Which province's which label is admitted where
+    Matrix(matrix::Args),
 }
 
 /// Policy files, and those that they are read with.
@@ -61,5 +64,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
         Command::Test(files) => examples::test(files, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Simulate(args) => simulate::simulate(args, context),
+        Command::Matrix(args) => matrix::matrix(args, context),
     }
 }

@@ -107,6 +107,11 @@ impl Policy {
         self.judge(overlay, situation, *age, evidence, *unreachable, timing)
     }
 
+    /// The time that is taken where none matters. It is far from both ends of time: an age is at most ten years.
+    pub(crate) fn regardless(&self) -> UnixMs {
+        self.baseline.header.from.max(UnixMs::from_secs(1_600_000_000).unwrap_or_default())
+    }
+
     /// Judges a case by the baseline and this overlay.
     pub(crate) fn judge<'p>(
         &'p self,
@@ -118,11 +123,7 @@ impl Policy {
         timing: Timing,
     ) -> Judged<'p> {
         let (now, selected, overlay) = match timing {
-            // Far from both ends of time: an age is at most ten years.
-            Timing::Regardless => {
-                let now = self.baseline.header.from.max(UnixMs::from_secs(1_600_000_000).unwrap_or_default());
-                (now, self.find(situation, overlay), overlay)
-            }
+            Timing::Regardless => (self.regardless(), self.find(situation, overlay), overlay),
             Timing::At(now) => {
                 let overlay = overlay.and_then(|_| self.overlay_at(now));
                 (now, self.select_with(situation, now, overlay), overlay)

@@ -32,6 +32,7 @@ mod given;
 mod grade;
 mod lang;
 mod logged;
+mod matrix;
 mod model;
 mod nearest;
 mod places;
@@ -60,6 +61,7 @@ pub use logged::{
     LoggedDecision, LoggedGiven, LoggedOutcome, LoggedStatement, MAX_LINE, NotReadable,
     Reference as LoggedReference, Stated, UnmappedLabel, Untold,
 };
+pub use matrix::{Matrix, MatrixCell, MatrixColumn, MatrixQuestion, MatrixRow, MatrixTooLarge};
 pub use model::{Appeal, Disclosure, Outcome};
 pub use nearest::{Gap, Nearest};
 pub use places::{PlaceEntry, Places};

@@ -200,6 +200,11 @@ impl Policy {
         &self.references
     }
 
+    /// The province of the overlay, if one is loaded.
+    pub fn overlay_region(&self) -> Option<RegionCode> {
+        self.overlay.as_ref().map(|overlay| overlay.region.0)
+    }
+
     /// How to appeal; the baseline says so for every rule.
     pub fn appeal(&self) -> &Appeal {
         &self.baseline.fallback.appeal

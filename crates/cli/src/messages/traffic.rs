@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use huxin_attest::{AreaCode, TestResult};
+
 use super::Text;
 use crate::policy::Change;
 
@@ -158,4 +160,68 @@ pub fn nothing_asked_is_not_here() -> Text {
         "什么也没查的通行只有次数、没有记录：新规则若在那里开始查验，这里看不出来；请用 huxin policy diff",
         "passages where nothing was asked are only counted: that new rules ask there cannot be seen here; use huxin policy diff",
     )
+}
+
+/// The vocabulary does not list a purpose.
+pub fn no_such_purpose(name: &str) -> Text {
+    Text::new(format!("词表没有用途“{name}”"), format!("the vocabulary lists no purpose {name}"))
+}
+
+/// A matrix has too many cells.
+pub fn matrix_too_large(cells: usize) -> Text {
+    Text::new(
+        format!("表格有 {cells} 格，太大；请用 --purpose 只看一种用途"),
+        format!("the matrix has {cells} cells, which is too many; name one purpose with --purpose"),
+    )
+}
+
+/// What a matrix shows.
+pub fn matrix_title() -> Text {
+    Text::new("哪省的哪种码在哪里放行", "Which province's which code is admitted where")
+}
+
+/// Of whom a matrix speaks.
+pub fn who_stands_there(age: u8, area: Option<AreaCode>, test: Option<(TestResult, String)>) -> Text {
+    let (area_zh, area_en) = match area {
+        Some(area) => (format!("，在 {area}"), format!(", in {area}")),
+        None => Default::default(),
+    };
+    let (test_zh, test_en) = match test {
+        Some((TestResult::Negative, age)) => {
+            (format!("{age} 前的核酸阴性"), format!("a negative test of {age} ago"))
+        }
+        Some((TestResult::Positive, age)) => {
+            (format!("{age} 前的核酸阳性"), format!("a positive test of {age} ago"))
+        }
+        None => ("没有核酸".to_owned(), "no test".to_owned()),
+    };
+    Text::new(
+        format!("{age} 岁{area_zh}，出示一个刚核实、依据齐全的码，{test_zh}"),
+        format!("aged {age}{area_en}, showing one fresh, well-founded code, {test_en}"),
+    )
+}
+
+/// The risk at the place.
+pub fn risk_here(risks: &str) -> Text {
+    Text::new(format!("当地{risks}"), format!("here {risks}"))
+}
+
+/// The risk where the person comes from.
+pub fn risk_from(risks: &str) -> Text {
+    Text::new(format!("来自{risks}"), format!("from {risks}"))
+}
+
+/// No rule tells places or risks apart.
+pub fn everywhere() -> Text {
+    Text::new("不论何处", "everywhere")
+}
+
+/// The provinces without a row of their own.
+pub fn other_provinces() -> Text {
+    Text::new("其余各省", "other provinces")
+}
+
+/// Where the code is not looked at.
+pub fn code_not_asked() -> Text {
+    Text::new("* 此处不看健康码", "* the code is not asked for here")
 }

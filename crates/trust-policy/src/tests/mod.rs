@@ -7,6 +7,7 @@ mod disclosing;
 mod explaining;
 mod fixture;
 mod logged;
+mod matrix;
 mod nearest;
 mod overlays;
 mod places;
