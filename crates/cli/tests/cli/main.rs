@@ -13,6 +13,7 @@ mod bad_files;
 mod cases;
 mod demo;
 mod imports;
+mod matrices;
 mod node_folder;
 mod policies;
 mod provinces;

@@ -17,6 +17,8 @@ const CELL_HEIGHT: usize = 40;
 /// Of one column of a terminal, in a text of [`FONT_SIZE`].
 const LETTER: usize = 8;
 const FONT_SIZE: usize = 14;
+/// The longest line of a legend, in columns of a terminal.
+const MAX_WIDTH: usize = 120;
 
 /// The picture so far, and where the next line goes.
 struct Drawing {
@@ -57,7 +59,8 @@ impl Drawing {
         self.text(18, "bold", &heading);
         for (number, column) in (1..).zip(&section.matrix.columns) {
             let (zh, en) = (sheet.situations(column, Lang::Zh), sheet.situations(column, Lang::En));
-            self.text(FONT_SIZE, "normal", &format!("[{number}] {zh} / {en}"));
+            self.wrapped(&format!("[{number}] {zh}"));
+            self.wrapped(&format!("      {en}"));
         }
         let names: Vec<_> = section.matrix.rows.iter().map(|row| row_name(sheet, row)).collect();
         let longest = names.iter().map(|name| width(name)).max().unwrap_or_default();
@@ -104,10 +107,23 @@ impl Drawing {
         self.body.push_str("</g>\n");
     }
 
+    /// A long text, in lines of at most [`MAX_WIDTH`] columns; a line may end after a space or a Chinese comma.
+    fn wrapped(&mut self, text: &str) {
+        let mut line = String::new();
+        for part in text.split_inclusive([' ', '、']) {
+            if width(&line) + width(part) > MAX_WIDTH {
+                self.text(FONT_SIZE, "normal", &line);
+                line = "      ".to_owned();
+            }
+            line.push_str(part);
+        }
+        self.text(FONT_SIZE, "normal", &line);
+    }
+
     fn text(&mut self, size: usize, weight: &str, text: &str) {
         let baseline = self.y + size;
         self.body.push_str(&format!(
-            "<text x=\"{MARGIN}\" y=\"{baseline}\" font-size=\"{size}\" font-weight=\"{weight}\" fill=\"#111111\">{}</text>\n",
+            "<text x=\"{MARGIN}\" y=\"{baseline}\" font-size=\"{size}\" font-weight=\"{weight}\" fill=\"#111111\" xml:space=\"preserve\">{}</text>\n",
             escaped(text)
         ));
         self.y += size + LINE - FONT_SIZE;
