@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use huxin_identity::Problem;
-use huxin_trust_policy::{Diagnostic, Diagnostics, Lang};
+use huxin_trust_policy::{Diagnostic, Diagnostics, Lang, Severity};
 use serde::Serialize;
 
 use crate::exit::CliError;
@@ -15,6 +15,8 @@ pub struct Finding {
     /// The stable code of a policy's finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// `error`: the file cannot be used; `warning`: it can.
+    pub severity: &'static str,
     /// The file.
     pub file: String,
     /// The line, from 1.
@@ -22,6 +24,12 @@ pub struct Finding {
     /// The column in characters, from 1, where the reader knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// Behind the last character that it is about: the line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<usize>,
+    /// Behind the last character that it is about: the column in characters, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<usize>,
     /// What is wrong, in Chinese, where the reader speaks it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message_zh: String,
@@ -39,9 +47,12 @@ pub struct Finding {
 pub(crate) fn of_diagnostics(found: &Diagnostics) -> Vec<Finding> {
     let finding = |found: Diagnostic<'_>| Finding {
         code: Some(found.code),
+        severity: found.severity.name(),
         file: found.file.to_owned(),
         line: found.line,
         column: Some(found.column),
+        end_line: Some(found.end.line),
+        end_column: Some(found.end.column),
         message_zh: found.message_zh,
         message_en: found.message_en,
         help_zh: found.help_zh,
@@ -54,9 +65,12 @@ pub(crate) fn of_diagnostics(found: &Diagnostics) -> Vec<Finding> {
 pub(crate) fn of_problems(path: &Path, problems: &[Problem]) -> Vec<Finding> {
     let finding = |problem: &Problem| Finding {
         code: None,
+        severity: Severity::Error.name(),
         file: path.display().to_string(),
         line: problem.line,
         column: None,
+        end_line: None,
+        end_column: None,
         message_zh: String::new(),
         message_en: problem.message.clone(),
         help_zh: String::new(),

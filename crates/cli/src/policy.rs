@@ -29,7 +29,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// 检查文件：词表、国家基线、省级规则、场所清单、风险区清单 / Check files: vocabulary, baseline, overlays, places, risk areas
-    Check(Files),
+    Check(CheckArgs),
     /// 运行文件里的例子 / Run the examples inside the files
     Test(Files),
     /// 说明一个情形如何决定、为什么 / What the files answer to one case, and why
@@ -38,6 +38,16 @@ enum Command {
     Simulate(simulate::Args),
     /// 哪省的哪种码在哪里放行：表格、CSV、SVG / Which province's which label is admitted where
     Matrix(matrix::Args),
+}
+
+/// What to check, and how strictly.
+#[derive(Debug, ClapArgs)]
+struct CheckArgs {
+    #[command(flatten)]
+    files: Files,
+    /// 有警告即以 1 结束 / End with 1 if there are warnings
+    #[arg(long)]
+    deny_warnings: bool,
 }
 
 /// Policy files, and those that they are read with.
@@ -60,7 +70,7 @@ struct Files {
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     match &args.command {
-        Command::Check(files) => check::check(files, context),
+        Command::Check(args) => check::check(&args.files, args.deny_warnings, context),
         Command::Test(files) => examples::test(files, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Simulate(args) => simulate::simulate(args, context),

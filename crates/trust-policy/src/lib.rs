@@ -31,6 +31,7 @@ mod explain;
 mod given;
 mod grade;
 mod lang;
+mod lint;
 mod logged;
 mod matrix;
 mod model;
@@ -51,7 +52,7 @@ mod vocabulary;
 mod when;
 
 pub use decide::{Decision, Distrusted, Evidence, EvidenceState, Facts, Obligations};
-pub use diagnostics::{Diagnostic, Diagnostics, MAX_FINDINGS, Source};
+pub use diagnostics::{Diagnostic, Diagnostics, MAX_FINDINGS, Position, Severity, Source};
 pub use duration::Minutes;
 pub use explain::{Condition, Explanation, Traced, Weighed};
 pub use given::{GivenCase, Timing};

@@ -24,8 +24,10 @@ pub(crate) struct Header {
     pub(crate) title: Box<str>,
     pub(crate) owner: Box<str>,
     pub(crate) basis: Box<str>,
+    pub(crate) basis_span: Span,
     pub(crate) from: UnixMs,
     pub(crate) until: UnixMs,
+    pub(crate) until_span: Span,
     pub(crate) digest: Digest,
 }
 
@@ -206,6 +208,7 @@ pub(crate) struct Distrust {
     pub(crate) say: Box<str>,
     pub(crate) owner: Box<str>,
     pub(crate) basis: Box<str>,
+    pub(crate) basis_span: Span,
     pub(crate) from: UnixMs,
     pub(crate) until: UnixMs,
 }
@@ -218,12 +221,16 @@ pub(crate) struct Rule {
     pub(crate) title: Box<str>,
     pub(crate) when: When,
     pub(crate) when_span: Span,
+    /// Of each of the areas in `when`.
+    pub(crate) area_spans: Vec<Span>,
     pub(crate) ask: Kinds,
+    pub(crate) ask_span: Span,
     pub(crate) cases: Vec<Case>,
     /// Present exactly if something is asked.
     pub(crate) otherwise: Option<Branch>,
     pub(crate) owner: Box<str>,
     pub(crate) basis: Box<str>,
+    pub(crate) basis_span: Span,
     /// Of the baseline only; read now, judged by when overlays are compared.
     #[allow(dead_code, reason = "read and checked now; the comparison with overlays judges by it")]
     pub(crate) province_may: Option<ProvinceMay>,
@@ -235,6 +242,7 @@ pub(crate) struct Rule {
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) id: Box<str>,
+    pub(crate) id_span: Span,
     pub(crate) conditions: Conditions,
     pub(crate) branch: Branch,
 }

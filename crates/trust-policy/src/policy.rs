@@ -8,6 +8,7 @@ use crate::check;
 use crate::diagnostics::{Code, Diagnostics, Sink, Source};
 use crate::example;
 use crate::grade::Grade;
+use crate::lint;
 use crate::model::{Appeal, Baseline, Disclosure, Overlay, Rule};
 use crate::read;
 use crate::situation::Situation;
@@ -87,6 +88,7 @@ pub struct Policy {
     baseline_rules: Finder,
     overlay_rules: Finder,
     references: References,
+    warnings: Diagnostics,
 }
 
 /// The one rule that governs a situation, or none.
@@ -139,14 +141,18 @@ impl Policy {
     ) -> Result<Self, Diagnostics> {
         let vocabulary = Vocabulary::parse(vocabulary.name, vocabulary.text)?;
         let mut national = Sink::new(baseline);
-        let baseline = read::baseline::read(&mut national, &vocabulary);
+        let parts = read::baseline::read(&mut national, &vocabulary);
+        check::baseline::check_entries(&mut national, &parts, &vocabulary);
+        let baseline = parts.whole();
         if let Some(baseline) = &baseline {
-            check::baseline::check(&mut national, baseline, &vocabulary);
+            check::baseline::check_vocabulary(&mut national, baseline, &vocabulary);
         }
         let mut provincial = overlay.map(Sink::new);
         let overlay = provincial.as_mut().and_then(|sink| {
-            let overlay = read::overlay::read(sink, &vocabulary)?;
-            check::overlay::check_alone(sink, &overlay, region, &vocabulary);
+            let parts = read::overlay::read(sink, &vocabulary);
+            check::overlay::check_entries(sink, &parts, region, &vocabulary);
+            let overlay = parts.whole()?;
+            check::overlay::check_validity(sink, &overlay);
             if let Some(baseline) = baseline.as_ref().filter(|_| national.is_clean()) {
                 check::overlay::check_against(sink, &overlay, baseline, &vocabulary);
             }
@@ -159,8 +165,14 @@ impl Policy {
         let Some(baseline) = baseline.filter(|_| right) else { return Err(gather(national, provincial)) };
         let policy = Self::compile(vocabulary, baseline, overlay);
         example::run_all(&policy, &mut national, provincial.as_mut());
-        let right = national.is_clean() && provincial.as_ref().is_none_or(Sink::is_clean);
-        if right { Ok(policy) } else { Err(gather(national, provincial)) }
+        if !(national.is_clean() && provincial.as_ref().is_none_or(Sink::is_clean)) {
+            return Err(gather(national, provincial));
+        }
+        lint::baseline(&mut national, &policy.baseline, &policy.vocabulary);
+        if let (Some(overlay), Some(sink)) = (&policy.overlay, provincial.as_mut()) {
+            lint::overlay(sink, overlay, &policy.baseline, &policy.vocabulary);
+        }
+        Ok(Self { warnings: gather(national, provincial), ..policy })
     }
 
     fn compile(vocabulary: Vocabulary, baseline: Baseline, overlay: Option<Overlay>) -> Self {
@@ -187,12 +199,18 @@ impl Policy {
             baseline,
             overlay,
             references,
+            warnings: Diagnostics::default(),
         }
     }
 
     /// The vocabulary that the policy was read with.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+
+    /// What the lints found. It never keeps a policy from being used.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.warnings
     }
 
     /// The files in force.

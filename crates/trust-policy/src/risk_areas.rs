@@ -8,7 +8,8 @@ use huxin_attest::{AreaCode, RegionCode, UnixMs};
 
 use crate::diagnostics::{Code, Diagnostics, Sink, Source};
 use crate::lang::Phrase;
-use crate::read::{header::read_period, term};
+use crate::read::header::{Period, read_period};
+use crate::read::term;
 use crate::terms::Risk;
 use crate::tree::{self, Fields, Node};
 use crate::vocabulary::Vocabulary;
@@ -91,12 +92,11 @@ impl RiskAreas {
 
 fn read(sink: &mut Sink<'_>, mut root: Fields<'_>, vocabulary: &Vocabulary) -> Option<RiskAreas> {
     let version = root.required(sink, "version").and_then(|node| node.count(sink));
-    let until_span = root.optional("until").map(|node| node.span);
     let period = read_period(sink, &mut root);
-    if let (Some((from, until)), Some(at)) = (period, until_span)
-        && until.ms_since(from) > MAX_VALIDITY_MS
+    if let Some(period) = period
+        && period.until.ms_since(period.from) > MAX_VALIDITY_MS
     {
-        sink.report(Code::TooLong, at, [Phrase::both("48 小时", "48 hours")]);
+        sink.report(Code::TooLong, period.until_span, [Phrase::both("48 小时", "48 hours")]);
     }
     let covers = root.required(sink, "covers").and_then(|node| read_covers(sink, node));
     let mut areas = BTreeMap::new();
@@ -104,7 +104,7 @@ fn read(sink: &mut Sink<'_>, mut root: Fields<'_>, vocabulary: &Vocabulary) -> O
         read_area(sink, block, covers.as_deref(), &mut areas, vocabulary);
     }
     root.finish(sink);
-    let (from, until) = period?;
+    let Period { from, until, .. } = period?;
     let (low, unknown) = (vocabulary.low(), vocabulary.unknown());
     Some(RiskAreas { version: version?, from, until, covers: covers?, areas, low, unknown })
 }

@@ -4,9 +4,14 @@ use std::path::Path;
 
 use super::Text;
 
-/// A policy file holds.
-pub fn valid_file(name: &str, kind: &str) -> Text {
-    Text::new(format!("{name}：有效（{kind}）"), format!("{name}: valid ({kind})"))
+/// A policy file holds, perhaps with warnings.
+pub fn valid_file(name: &str, kind: &str, warnings: usize) -> Text {
+    let (zh, en) = match warnings {
+        0 => (String::new(), String::new()),
+        1 => ("，有 1 处警告".into(), ", 1 warning".into()),
+        more => (format!("，有 {more} 处警告"), format!(", {more} warnings")),
+    };
+    Text::new(format!("{name}：有效（{kind}）{zh}"), format!("{name}: valid ({kind}){en}"))
 }
 
 /// A policy file rests on an invalid one.

@@ -27,7 +27,8 @@ pub(super) struct Checked {
 }
 
 pub(super) enum Verdict {
-    Valid,
+    /// With the warnings.
+    Valid(Diagnostics),
     Invalid(Diagnostics),
     /// The file that it rests on is invalid.
     NotJudged {
@@ -46,10 +47,11 @@ struct ShownFile<'a> {
     file: &'a str,
     kind: &'static str,
     valid: bool,
+    warnings: usize,
     rests_on_invalid: Option<&'a str>,
 }
 
-pub(super) fn check(args: &Files, context: &Context) -> Result<Exit, CliError> {
+pub(super) fn check(args: &Files, deny_warnings: bool, context: &Context) -> Result<Exit, CliError> {
     let checked = Checker::new(args)?.run(args)?;
     let shown = Shown {
         files: checked
@@ -57,31 +59,52 @@ pub(super) fn check(args: &Files, context: &Context) -> Result<Exit, CliError> {
             .map(|file| ShownFile {
                 file: &file.name,
                 kind: file.kind.name(),
-                valid: matches!(file.verdict, Verdict::Valid),
+                valid: file.is_valid(),
+                warnings: file.warnings(),
                 rests_on_invalid: match &file.verdict {
                     Verdict::NotJudged { rests_on } => Some(rests_on),
-                    Verdict::Valid | Verdict::Invalid(_) => None,
+                    Verdict::Valid(_) | Verdict::Invalid(_) => None,
                 },
             })
             .collect(),
         findings: checked.iter().flat_map(findings).collect(),
     };
     context.show(&shown, |_| checked.iter().map(|file| file.to_text(context)).collect())?;
-    let valid = checked.iter().all(|file| matches!(file.verdict, Verdict::Valid));
-    Ok(if valid { Exit::Clean } else { Exit::Invalid })
+    let warned = checked.iter().any(|file| file.warnings() > 0);
+    Ok(match checked.iter().all(Checked::is_valid) {
+        false => Exit::Invalid,
+        true if warned && deny_warnings => Exit::Finding,
+        true => Exit::Clean,
+    })
 }
 
 /// The findings of one file, for machines.
 pub(super) fn findings(file: &Checked) -> Vec<Finding> {
-    let Verdict::Invalid(found) = &file.verdict else { return Vec::new() };
-    of_diagnostics(found)
+    match &file.verdict {
+        Verdict::Valid(found) | Verdict::Invalid(found) => of_diagnostics(found),
+        Verdict::NotJudged { .. } => Vec::new(),
+    }
 }
 
 impl Checked {
+    fn is_valid(&self) -> bool {
+        matches!(self.verdict, Verdict::Valid(_))
+    }
+
+    fn warnings(&self) -> usize {
+        match &self.verdict {
+            Verdict::Valid(found) | Verdict::Invalid(found) => found.warnings(),
+            Verdict::NotJudged { .. } => 0,
+        }
+    }
+
     fn to_text(&self, context: &Context) -> String {
         let kind = spoken(self.kind.name(), context.lang);
         match &self.verdict {
-            Verdict::Valid => messages::valid_file(&self.name, kind).get(context.lang).to_owned() + "\n",
+            Verdict::Valid(found) => {
+                let verdict = messages::valid_file(&self.name, kind, found.warnings());
+                format!("{}{}\n", found.render(context.lang, context.colour()), verdict.get(context.lang))
+            }
             Verdict::Invalid(found) => found.render(context.lang, context.colour()),
             Verdict::NotJudged { rests_on } => {
                 messages::not_judged(&self.name, rests_on).get(context.lang).to_owned() + "\n"
@@ -150,8 +173,8 @@ impl Checker {
             None => RegionCode::new(11).map_err(|error| CliError::usage(error.to_string()))?,
         };
         Ok(match kind {
-            FileKind::Vocabulary => Verdict::Valid,
-            FileKind::Baseline => verdict(load(region, words, source, None)),
+            FileKind::Vocabulary => Verdict::Valid(Diagnostics::default()),
+            FileKind::Baseline => policy_verdict(load(region, words, source, None), name),
             FileKind::Overlay => {
                 let baseline = beside(path, self.baseline.as_ref(), "national.toml");
                 let Some(national) =
@@ -160,7 +183,8 @@ impl Checker {
                     return Ok(Verdict::NotJudged { rests_on: baseline.display().to_string() });
                 };
                 let baseline_name = baseline.display().to_string();
-                verdict(load(region, words, Source { name: &baseline_name, text: &national }, Some(source)))
+                let national = Source { name: &baseline_name, text: &national };
+                policy_verdict(load(region, words, national, Some(source)), name)
             }
             FileKind::Places | FileKind::RiskAreas => match Vocabulary::parse(words.name, words.text) {
                 Err(found) => Verdict::Invalid(found),
@@ -195,8 +219,14 @@ fn load(
     Policy::load(region, vocabulary, baseline, overlay, LoadOptions { unguarded_overlays: true })
 }
 
+/// The policy's warnings about this file alone: the other files have their own verdict.
+fn policy_verdict(loaded: Result<Policy, Diagnostics>, name: &str) -> Verdict {
+    loaded.map_or_else(Verdict::Invalid, |policy| Verdict::Valid(policy.warnings().of_file(name)))
+}
+
+/// A file that knows no warnings.
 fn verdict<T>(read: Result<T, Diagnostics>) -> Verdict {
-    read.map_or_else(Verdict::Invalid, |_| Verdict::Valid)
+    read.map_or_else(Verdict::Invalid, |_| Verdict::Valid(Diagnostics::default()))
 }
 
 fn beside(path: &Path, named: Option<&PathBuf>, name: &str) -> PathBuf {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use huxin_trust_policy::Severity;
 use serde::Serialize;
 
 use super::Files;
@@ -49,7 +50,8 @@ fn count(file: &Checked, context: &Context, text: &mut String) -> Result<Counted
     if !matches!(file.kind, FileKind::Baseline | FileKind::Overlay) {
         return Err(CliError::usage(messages::no_examples(&file.name)));
     }
-    let findings = findings(file);
+    let mut findings = findings(file);
+    findings.retain(|finding| finding.severity == Severity::Error.name());
     match &file.verdict {
         Verdict::NotJudged { rests_on } => {
             return Err(CliError::invalid(messages::not_judged(&file.name, rests_on)));
@@ -60,7 +62,7 @@ fn count(file: &Checked, context: &Context, text: &mut String) -> Result<Counted
             }
             text.push_str(&found.render(context.lang, context.colour()));
         }
-        Verdict::Valid => {}
+        Verdict::Valid(_) => {}
     }
     // An example fails at one place, however many of its expectations do not hold.
     let failed: BTreeSet<_> = findings.iter().map(|finding| (finding.line, finding.column)).collect();

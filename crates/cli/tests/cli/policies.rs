@@ -65,6 +65,29 @@ fn a_broken_file_ends_with_2_and_the_caret_stands_under_what_is_wrong() {
 }
 
 #[test]
+fn warnings_end_with_1_only_where_they_are_denied() {
+    let (_folder, path) =
+        changed("province-42.toml", "basis = \"示例：鄂民函〔2022〕第 5 号\"", "basis = \"口头通知\"");
+    let said = huxin(&["--lang", "zh", "policy", "check", &path]);
+    assert_eq!(said.exit, 0, "{}", said.out);
+    assert!(said.out.contains("警告 W001：依据“口头通知”不是公开文件"), "{}", said.out);
+    assert!(said.out.trim_end().ends_with("，有 1 处警告"), "{}", said.out);
+    let denied = huxin(&["--format", "json", "policy", "check", "--deny-warnings", &path]);
+    let found: serde_json::Value = serde_json::from_str(&denied.out).unwrap();
+    assert_eq!(denied.exit, 1, "{found}");
+    assert_eq!((&found["files"][0]["valid"], &found["files"][0]["warnings"]), (&true.into(), &1.into()));
+    let finding = &found["findings"][0];
+    assert_eq!((&finding["code"], &finding["severity"]), (&"W001".into(), &"warning".into()));
+    assert_eq!(finding["end_line"], finding["line"]);
+    assert_eq!(finding["end_column"].as_u64().unwrap() - finding["column"].as_u64().unwrap(), 6, "{finding}");
+    // A file that is wrong ends with 2, whatever else it shows.
+    let (_folder, wrong) = changed("province-42.toml", "then = \"review\"", "then = \"refuse\"");
+    assert_eq!(huxin(&["policy", "check", "--deny-warnings", &wrong, &path]).exit, 2);
+    // The examples hold; a warning is none of them.
+    assert_eq!(huxin(&["policy", "test", &path]).exit, 0);
+}
+
+#[test]
 fn a_file_that_does_not_even_parse_is_still_read_as_what_it_is() {
     let (_folder, path) = changed("province-42.toml", "layer = \"provincial\"", "layer = provincial\"");
     let said = check(&[path], "check");

@@ -3,17 +3,23 @@
 use super::{hours, overlap};
 use crate::diagnostics::{Code, Sink};
 use crate::model::Baseline;
+use crate::read::baseline::Parts;
 use crate::vocabulary::Vocabulary;
 
-pub(crate) fn check(sink: &mut Sink<'_>, baseline: &Baseline, vocabulary: &Vocabulary) {
+/// Whether its entries fit each other, as far as they could be read.
+pub(crate) fn check_entries(sink: &mut Sink<'_>, parts: &Parts, vocabulary: &Vocabulary) {
+    overlap::rules(sink, &parts.rules, vocabulary);
+    overlap::trusts(sink, &parts.trusts, vocabulary);
+    overlap::disclosures(sink, &parts.disclosures, vocabulary);
+    hours::check(sink, &parts.rules, &parts.hours, vocabulary);
+}
+
+/// Whether it names the vocabulary that was given.
+pub(crate) fn check_vocabulary(sink: &mut Sink<'_>, baseline: &Baseline, vocabulary: &Vocabulary) {
     let (id, version, at) = &baseline.vocabulary;
     if **id != *vocabulary.id || *version != vocabulary.version {
         let named = format!("{id} v{version}");
         let given = format!("{} v{}", vocabulary.id, vocabulary.version);
         sink.report(Code::WrongVocabulary, *at, [named.into(), given.into()]);
     }
-    overlap::rules(sink, &baseline.rules, vocabulary);
-    overlap::trusts(sink, &baseline.trusts, vocabulary);
-    overlap::disclosures(sink, &baseline.disclosures, vocabulary);
-    hours::check(sink, &baseline.rules, &baseline.hours, vocabulary);
 }

@@ -1,33 +1,42 @@
 //! An overlay by itself, and its place in the baseline. Whether it is lighter or heavier is not judged here.
 
+use std::collections::BTreeSet;
+
 use huxin_attest::{AreaPrefix, RegionCode};
 
 use super::{hours, overlap};
 use crate::diagnostics::{Code, Sink};
 use crate::lang::Phrase;
 use crate::model::{Baseline, Overlay, Rule};
+use crate::read::overlay::Parts;
 use crate::vocabulary::Vocabulary;
 
-/// What an overlay can be wrong about without looking at the baseline.
-pub(crate) fn check_alone(sink: &mut Sink<'_>, overlay: &Overlay, node: RegionCode, vocabulary: &Vocabulary) {
-    let (region, region_span) = overlay.region;
-    if region != node {
-        sink.report(Code::WrongRegion, region_span, [region.to_string().into(), node.to_string().into()]);
+/// Whether its entries fit each other and the node, as far as they could be read.
+pub(crate) fn check_entries(sink: &mut Sink<'_>, parts: &Parts, node: RegionCode, vocabulary: &Vocabulary) {
+    if let Some((region, at)) = parts.region {
+        if region != node {
+            sink.report(Code::WrongRegion, at, [region.to_string().into(), node.to_string().into()]);
+        }
+        parts.rules.iter().for_each(|rule| check_areas(sink, rule, region));
     }
-    for rule in &overlay.rules {
-        for area in rule.when.areas.iter().flatten() {
-            if !AreaPrefix::from(region).contains(*area) {
-                let args = [area.to_string().into(), region.to_string().into()];
-                sink.report(Code::AreaOutside, rule.when_span, args);
-            }
+    overlap::rules(sink, &parts.rules, vocabulary);
+}
+
+fn check_areas(sink: &mut Sink<'_>, rule: &Rule, region: RegionCode) {
+    for (area, at) in rule.when.areas.iter().flatten().zip(&rule.area_spans) {
+        if !AreaPrefix::from(region).contains(*area) {
+            sink.report(Code::AreaOutside, *at, [area.to_string().into(), region.to_string().into()]);
         }
     }
+}
+
+/// Whether its distrusts keep to its validity.
+pub(crate) fn check_validity(sink: &mut Sink<'_>, overlay: &Overlay) {
     for distrust in &overlay.distrusts {
         if distrust.from < overlay.header.from || overlay.header.until < distrust.until {
             sink.report(Code::OutsideValidity, distrust.id_span, [(*distrust.id).into()]);
         }
     }
-    overlap::rules(sink, &overlay.rules, vocabulary);
 }
 
 /// What only the baseline shows.
@@ -41,12 +50,8 @@ pub(crate) fn check_against(
     if **extends != *baseline.header.id {
         sink.report(Code::WrongBaseline, *at, [(**extends).into(), (*baseline.header.id).into()]);
     }
+    check_ids(sink, overlay, baseline);
     for rule in &overlay.rules {
-        if let Some(earlier) = baseline.rules.iter().find(|other| other.id == rule.id) {
-            let place = format!("{} {}", baseline.header.id, earlier.id);
-            let place = Phrase::both(format!("国家基线 {place} "), format!("by the baseline {place}"));
-            sink.report(Code::DuplicateId, rule.id_span, [(*rule.id).into(), place]);
-        }
         match &rule.replaces {
             Some((id, at)) => match baseline.rules.iter().find(|other| other.id == *id) {
                 Some(replaced) => check_inside(sink, rule, replaced, vocabulary),
@@ -59,6 +64,25 @@ pub(crate) fn check_against(
         }
     }
     hours::check(sink, &overlay.rules, &baseline.hours, vocabulary);
+}
+
+/// No id of the overlay stands in the baseline: decisions, logs and comparisons name entries by their ids.
+fn check_ids(sink: &mut Sink<'_>, overlay: &Overlay, baseline: &Baseline) {
+    let header = &baseline.header;
+    let rules = baseline.rules.iter().map(|rule| &rule.id);
+    let trusts = baseline.trusts.iter().map(|trust| &trust.id);
+    let disclosures = baseline.disclosures.iter().map(|disclosure| &disclosure.id);
+    let used: BTreeSet<&str> =
+        rules.chain(trusts).chain(disclosures).chain([&header.id]).map(|id| &**id).collect();
+    let rules = overlay.rules.iter().map(|rule| (&*rule.id, rule.id_span));
+    let distrusts = overlay.distrusts.iter().map(|distrust| (&*distrust.id, distrust.id_span));
+    for (id, at) in rules.chain(distrusts).chain([(&*overlay.header.id, overlay.header.id_span)]) {
+        if used.contains(id) {
+            let place =
+                Phrase::both(format!("国家基线 {} ", header.id), format!("by the baseline {}", header.id));
+            sink.report(Code::DuplicateId, at, [id.into(), place]);
+        }
+    }
 }
 
 fn check_inside(sink: &mut Sink<'_>, rule: &Rule, replaced: &Rule, vocabulary: &Vocabulary) {

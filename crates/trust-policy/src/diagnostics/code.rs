@@ -1,39 +1,10 @@
-//! The stable codes: one table. `{0}`, `{1}`… stand for what the finding is about.
+//! The stable codes of errors: one table. `{0}`, `{1}`… stand for what the finding is about.
 //!
 //! A code's number is never reused. Messages say what is wrong; helps say what to write instead.
 
-use std::fmt;
+use super::row::codes;
 
-use crate::lang::{Lang, Phrase};
-
-struct Row {
-    zh: &'static str,
-    en: &'static str,
-    help_zh: &'static str,
-    help_en: &'static str,
-}
-
-macro_rules! codes {
-    ($($number:literal $name:ident { zh: $zh:literal, en: $en:literal, help_zh: $hz:literal, help_en: $he:literal $(,)? })+) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[repr(u16)]
-        #[allow(clippy::enum_variant_names, reason = "E051 is read aloud as it is called")]
-        pub(crate) enum Code { $($name = $number),+ }
-
-        impl Code {
-            #[cfg(test)]
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            const fn row(self) -> Row {
-                match self {
-                    $(Self::$name => Row { zh: $zh, en: $en, help_zh: $hz, help_en: $he }),+
-                }
-            }
-        }
-    };
-}
-
-codes! {
+codes! { Code 'E'
     1 Syntax {
         zh: "TOML 写法有误：{0}", en: "this is not valid TOML: {0}",
         help_zh: "按 TOML 的写法改正这一处", help_en: "correct the TOML here",
@@ -264,74 +235,8 @@ codes! {
 }
 
 impl Code {
-    pub(super) fn message(self, lang: Lang, args: &[Phrase]) -> String {
-        let row = self.row();
-        fill(if lang == Lang::Zh { row.zh } else { row.en }, lang, args)
-    }
-
-    pub(super) fn help(self, lang: Lang, args: &[Phrase]) -> String {
-        let row = self.row();
-        fill(if lang == Lang::Zh { row.help_zh } else { row.help_en }, lang, args)
-    }
-
     /// Does this code say that something is not there? Then a syntax error may be the cause.
     pub(super) const fn is_absence(self) -> bool {
         matches!(self, Self::MissingKey | Self::MissingOtherwise | Self::MissingHours | Self::FixedTerms)
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "E{:03}", *self as u16)
-    }
-}
-
-/// Puts the arguments in one pass: an argument that holds braces itself is not read again.
-fn fill(template: &str, lang: Lang, args: &[Phrase]) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let slot =
-            after.split_once('}').and_then(|(number, tail)| Some((number.parse::<usize>().ok()?, tail)));
-        match slot {
-            Some((number, tail)) => {
-                out.push_str(args.get(number).map_or("", |phrase| phrase.get(lang)));
-                rest = tail;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_has_its_own_number_and_texts_that_name_the_same_arguments() {
-        let mut numbers = std::collections::BTreeSet::new();
-        for code in Code::ALL {
-            assert!(numbers.insert(*code as u16), "{code} is used twice");
-            let row = code.row();
-            for text in [row.zh, row.en, row.help_zh, row.help_en] {
-                assert!(!text.is_empty() && !text.ends_with(['.', '。']), "{code}: {text}");
-            }
-            let slots =
-                |text: &str| (0..6).filter(|n| text.contains(&format!("{{{n}}}"))).collect::<Vec<_>>();
-            assert_eq!(slots(row.zh), slots(row.en), "{code}");
-            assert_eq!(slots(row.help_zh), slots(row.help_en), "{code}");
-        }
-    }
-
-    #[test]
-    fn an_argument_with_braces_is_not_read_again() {
-        let args = [Phrase::from("{1}"), Phrase::from("b")];
-        assert_eq!(fill("{0} {x} {1} {9}{", Lang::En, &args), "{1} {x} b {");
     }
 }

@@ -1,19 +1,27 @@
 //! What is wrong with a file: every finding of one run, with its code, place and help in both languages.
 //!
-//! A finding never quotes a whole file, and a run keeps at most [`MAX_FINDINGS`] of them: files come from outside.
+//! An error makes a file invalid; a warning never does. A finding never quotes a whole file, and a run keeps at most
+//! [`MAX_FINDINGS`] of each: files come from outside.
 
 mod code;
+mod issue;
+mod lint;
 mod render;
+mod row;
 mod sink;
 
 use std::fmt;
 
 pub(crate) use code::Code;
+use issue::Issue;
+pub use issue::Severity;
+pub(crate) use lint::Lint;
+use sink::LeftOff;
 pub(crate) use sink::Sink;
 
 use crate::lang::{Lang, Phrase};
 
-/// How many findings one run keeps; the rest is counted.
+/// How many errors, and how many warnings, one run keeps; the rest is counted.
 pub const MAX_FINDINGS: usize = 100;
 
 /// A byte range of a source text.
@@ -40,35 +48,49 @@ pub struct Source<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Finding {
-    code: Code,
+    issue: Issue,
     file: String,
-    /// Counted in characters from 1.
-    line: usize,
-    column: usize,
+    start: Position,
+    /// Behind the last character.
+    end: Position,
     /// The cited line unless it is too long, and the range in it that the caret marks.
     excerpt: Option<String>,
     mark: std::ops::Range<usize>,
     args: Vec<Phrase>,
 }
 
-/// Everything that one run found wrong, in the order of files and lines. Never empty when returned as an error.
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// Everything that one run found, in the order of files and lines. Where it is returned as an error it holds one error
+/// at least.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnostics {
     findings: Vec<Finding>,
-    left_off: usize,
+    left_off: LeftOff,
 }
 
 /// One finding, for structured output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic<'a> {
-    /// The stable code, such as `E012`; a number is never reused.
+    /// The stable code, such as `E012` or `W001`; a number is never reused.
     pub code: String,
+    /// Error or warning.
+    pub severity: Severity,
     /// The file, by the name that the caller gave.
     pub file: &'a str,
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// Behind the last character that it is about.
+    pub end: Position,
     /// What is wrong, in Chinese.
     pub message_zh: String,
     /// What is wrong, in English.
@@ -82,7 +104,17 @@ pub struct Diagnostic<'a> {
 impl Diagnostics {
     /// How many findings there are, including those beyond [`MAX_FINDINGS`].
     pub fn len(&self) -> usize {
-        self.findings.len() + self.left_off
+        self.errors() + self.warnings()
+    }
+
+    /// How many errors.
+    pub fn errors(&self) -> usize {
+        self.kept(Severity::Error) + self.left_off.errors
+    }
+
+    /// How many warnings.
+    pub fn warnings(&self) -> usize {
+        self.kept(Severity::Warning) + self.left_off.warnings
     }
 
     /// Was nothing found?
@@ -93,10 +125,12 @@ impl Diagnostics {
     /// The findings that were kept.
     pub fn iter(&self) -> impl Iterator<Item = Diagnostic<'_>> {
         self.findings.iter().map(|finding| Diagnostic {
-            code: finding.code.to_string(),
+            code: finding.issue.to_string(),
+            severity: finding.issue.severity(),
             file: &finding.file,
-            line: finding.line,
-            column: finding.column,
+            line: finding.start.line,
+            column: finding.start.column,
+            end: finding.end,
             message_zh: finding.message(Lang::Zh),
             message_en: finding.message(Lang::En),
             help_zh: finding.help(Lang::Zh),
@@ -109,6 +143,17 @@ impl Diagnostics {
         render::render(self, lang, colour)
     }
 
+    /// The kept findings about one file, by the name that the caller gave.
+    #[must_use]
+    pub fn of_file(&self, name: &str) -> Self {
+        let findings = self.findings.iter().filter(|finding| finding.file == name).cloned().collect();
+        Self { findings, left_off: LeftOff::default() }
+    }
+
+    fn kept(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.issue.severity() == severity).count()
+    }
+
     /// What one file's sink found.
     pub(crate) fn of(sink: Sink<'_>) -> Self {
         let mut diagnostics = Self::default();
@@ -117,21 +162,27 @@ impl Diagnostics {
     }
 
     pub(crate) fn append(&mut self, sink: Sink<'_>) {
-        let (mut findings, left_off) = sink.into_findings();
-        let room = MAX_FINDINGS.saturating_sub(self.findings.len());
-        self.left_off += left_off + findings.len().saturating_sub(room);
-        findings.truncate(room);
-        self.findings.append(&mut findings);
+        let (findings, left_off) = sink.into_findings();
+        self.left_off.errors += left_off.errors;
+        self.left_off.warnings += left_off.warnings;
+        for finding in findings {
+            let severity = finding.issue.severity();
+            if self.kept(severity) < MAX_FINDINGS {
+                self.findings.push(finding);
+            } else {
+                self.left_off.count(severity);
+            }
+        }
     }
 }
 
 impl Finding {
     fn message(&self, lang: Lang) -> String {
-        self.code.message(lang, &self.args)
+        self.issue.row().message(lang, &self.args)
     }
 
     fn help(&self, lang: Lang) -> String {
-        self.code.help(lang, &self.args)
+        self.issue.row().help(lang, &self.args)
     }
 }
 

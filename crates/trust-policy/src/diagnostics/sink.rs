@@ -3,7 +3,8 @@
 //! After a syntax error the tree has holes, so what merely looks absent is not reported: a finding that the author
 //! cannot understand costs more than one that appears at the next run.
 
-use super::{Code, Finding, MAX_FINDINGS, Source, Span};
+use super::issue::Issue;
+use super::{Code, Finding, Lint, MAX_FINDINGS, Position, Severity, Source, Span};
 use crate::lang::Phrase;
 
 /// The longest line that is cited, in bytes.
@@ -15,32 +16,55 @@ pub(crate) struct Sink<'s> {
     /// Lines that hold a syntax error; nothing else is reported there.
     broken_lines: Vec<usize>,
     found: Vec<(Span, Finding)>,
-    left_off: usize,
+    left_off: LeftOff,
+}
+
+/// How many findings were not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct LeftOff {
+    pub(super) errors: usize,
+    pub(super) warnings: usize,
+}
+
+impl LeftOff {
+    pub(super) fn count(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+        }
+    }
 }
 
 impl<'s> Sink<'s> {
     pub(crate) fn new(source: Source<'s>) -> Self {
         let ends = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Self { source, line_starts, broken_lines: Vec::new(), found: Vec::new(), left_off: 0 }
+        Self {
+            source,
+            line_starts,
+            broken_lines: Vec::new(),
+            found: Vec::new(),
+            left_off: LeftOff::default(),
+        }
     }
 
     pub(crate) fn source(&self) -> Source<'s> {
         self.source
     }
 
+    /// Was no error found? Warnings do not count.
     pub(crate) fn is_clean(&self) -> bool {
-        self.found.is_empty()
+        self.kept(Severity::Error) == 0
     }
 
     /// The line of a span, from 1.
     pub(crate) fn line(&self, span: Span) -> usize {
-        self.line_starts.partition_point(|start| *start <= span.start)
+        self.line_of(span.start)
     }
 
     pub(crate) fn report_syntax(&mut self, code: Code, span: Span, args: impl IntoIterator<Item = Phrase>) {
-        let (first, last) = (self.line(span), self.line(Span { start: span.end, end: span.end }));
-        self.push(code, span, args.into_iter().collect());
+        let (first, last) = (self.line(span), self.line_of(span.end));
+        self.push(Issue::Error(code), span, args.into_iter().collect());
         self.broken_lines.extend(first..=last);
     }
 
@@ -50,40 +74,63 @@ impl<'s> Sink<'s> {
         {
             return;
         }
-        self.push(code, span, args.into_iter().collect());
+        self.push(Issue::Error(code), span, args.into_iter().collect());
     }
 
-    fn push(&mut self, code: Code, span: Span, args: Vec<Phrase>) {
-        if self.found.len() >= MAX_FINDINGS {
-            self.left_off += 1;
+    /// Reports what does not make the file invalid.
+    pub(crate) fn warn(&mut self, lint: Lint, span: Span, args: impl IntoIterator<Item = Phrase>) {
+        self.push(Issue::Warning(lint), span, args.into_iter().collect());
+    }
+
+    fn push(&mut self, issue: Issue, span: Span, args: Vec<Phrase>) {
+        if self.kept(issue.severity()) >= MAX_FINDINGS {
+            self.left_off.count(issue.severity());
             return;
         }
-        let finding = self.finding(code, span, args);
+        let finding = self.finding(issue, span, args);
         if !self.found.iter().any(|(_, other)| *other == finding) {
             self.found.push((span, finding));
         }
     }
 
-    fn finding(&self, code: Code, span: Span, args: Vec<Phrase>) -> Finding {
-        let text = self.source.text;
-        let line = self.line(span);
-        let line_start = self.line_starts.get(line - 1).copied().unwrap_or_default();
-        let excerpt = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    fn kept(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|(_, finding)| finding.issue.severity() == severity).count()
+    }
+
+    fn finding(&self, issue: Issue, span: Span, args: Vec<Phrase>) -> Finding {
+        let (line_start, excerpt) = self.line_at(span.start);
         let start = floor_boundary(excerpt, span.start.saturating_sub(line_start));
         let end = floor_boundary(excerpt, span.end.saturating_sub(line_start)).max(start);
-        let column = excerpt.get(..start).map_or(0, |before| before.chars().count()) + 1;
         Finding {
-            code,
+            issue,
             file: self.source.name.to_owned(),
-            line,
-            column,
+            start: self.position(span.start),
+            end: self.position(span.end.max(span.start)),
             excerpt: (excerpt.len() <= MAX_EXCERPT).then(|| excerpt.to_owned()),
             mark: start..end,
             args: args.into_iter().map(Phrase::printable).collect(),
         }
     }
 
-    pub(super) fn into_findings(mut self) -> (Vec<Finding>, usize) {
+    /// The line of a byte offset, from 1.
+    fn line_of(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at)
+    }
+
+    /// Where the line of a byte offset begins, and its text.
+    fn line_at(&self, at: usize) -> (usize, &'s str) {
+        let start = self.line_starts.get(self.line_of(at) - 1).copied().unwrap_or_default();
+        let rest = self.source.text.get(start..);
+        (start, rest.and_then(|rest| rest.lines().next()).unwrap_or_default())
+    }
+
+    fn position(&self, at: usize) -> Position {
+        let (line_start, text) = self.line_at(at);
+        let before = text.get(..floor_boundary(text, at.saturating_sub(line_start)));
+        Position { line: self.line_of(at), column: before.map_or(0, |before| before.chars().count()) + 1 }
+    }
+
+    pub(super) fn into_findings(mut self) -> (Vec<Finding>, LeftOff) {
         self.found.sort_by_key(|(span, _)| span.start);
         (self.found.into_iter().map(|(_, finding)| finding).collect(), self.left_off)
     }

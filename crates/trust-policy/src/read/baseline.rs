@@ -6,22 +6,37 @@ use super::header::{Layer, read_common, read_vocabulary};
 use super::rule::{PROVINCE_MAY, Slot, read_rule};
 use super::tables::{read_grades, read_hours};
 use super::{MAX_BLOCKS, MAX_BYTES};
-use crate::diagnostics::Sink;
-use crate::model::{Appeal, Baseline, Fallback};
+use crate::diagnostics::{Sink, Span};
+use crate::example::Example;
+use crate::model::{Appeal, Baseline, Disclosure, Fallback, Grades, Header, Hours, Rule, Trust};
 use crate::tree::{self, Fields, Ids, Node};
 use crate::vocabulary::Vocabulary;
 
-/// Reads a baseline. `None` only together with a finding.
-pub(crate) fn read(sink: &mut Sink<'_>, vocabulary: &Vocabulary) -> Option<Baseline> {
+/// What could be read of a baseline. Entries that could not are left out, with a finding.
+pub(crate) struct Parts {
+    header: Option<Header>,
+    vocabulary: Option<(Box<str>, u32, Span)>,
+    fallback: Option<Fallback>,
+    pub(crate) trusts: Vec<Trust>,
+    pub(crate) disclosures: Vec<Disclosure>,
+    grades: Grades,
+    pub(crate) hours: Hours,
+    pub(crate) rules: Vec<Rule>,
+    examples: Vec<Example>,
+}
+
+/// Reads a baseline.
+pub(crate) fn read(sink: &mut Sink<'_>, vocabulary: &Vocabulary) -> Parts {
     let table = tree::parse(sink, MAX_BYTES);
     let mut root = Fields::root(&table);
     let mut ids = Ids::default();
-    let header = root.required(sink, "policy").and_then(|node| node.table(sink)).and_then(|mut fields| {
+    let head = root.required(sink, "policy").and_then(|node| node.table(sink)).map(|mut fields| {
         let header = read_common(sink, &mut fields, Layer::National);
         let vocabulary = read_vocabulary(sink, &mut fields);
         fields.finish(sink);
-        Some((header?, vocabulary?))
+        (header, vocabulary)
     });
+    let (header, reference) = head.unwrap_or_default();
     let fallback = root.required(sink, "otherwise").and_then(|node| read_fallback(sink, node));
     let blocks = root.blocks(sink, "trust", MAX_BLOCKS);
     let trusts =
@@ -38,18 +53,16 @@ pub(crate) fn read(sink: &mut Sink<'_>, vocabulary: &Vocabulary) -> Option<Basel
     let blocks = root.blocks(sink, "example", MAX_BLOCKS);
     let examples = blocks.into_iter().filter_map(|block| read_example(sink, block, vocabulary)).collect();
     root.finish(sink);
-    let (header, reference) = header?;
-    Some(Baseline {
-        header,
-        vocabulary: reference,
-        fallback: fallback?,
-        trusts,
-        disclosures,
-        grades,
-        hours,
-        rules,
-        examples,
-    })
+    Parts { header, vocabulary: reference, fallback, trusts, disclosures, grades, hours, rules, examples }
+}
+
+impl Parts {
+    /// The baseline; `None` only together with a finding.
+    pub(crate) fn whole(self) -> Option<Baseline> {
+        let Self { header, vocabulary, fallback, trusts, disclosures, grades, hours, rules, examples } = self;
+        let (header, vocabulary, fallback) = (header?, vocabulary?, fallback?);
+        Some(Baseline { header, vocabulary, fallback, trusts, disclosures, grades, hours, rules, examples })
+    }
 }
 
 fn read_fallback(sink: &mut Sink<'_>, node: Node<'_>) -> Option<Fallback> {

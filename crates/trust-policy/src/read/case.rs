@@ -38,7 +38,7 @@ pub(super) fn read_case<'t>(
     let conditions = read_conditions(sink, &mut fields, shown, ask, vocabulary);
     let branch = read_branch(sink, &mut fields, vocabulary);
     fields.finish(sink);
-    Some(Case { id: id?.into(), conditions: conditions?, branch: branch? })
+    Some(Case { id: id?.into(), id_span: id_node?.span, conditions: conditions?, branch: branch? })
 }
 
 /// `then`, `say`, `must`; the caller finishes the table.

@@ -2,7 +2,7 @@
 
 use huxin_attest::{Kind, Kinds};
 
-use super::header::read_period;
+use super::header::{Period, read_basis, read_period};
 use super::rule::present;
 use super::{MAX_ITEMS, terms};
 use crate::diagnostics::{Code, Sink};
@@ -151,10 +151,10 @@ pub(super) fn read_distrust<'t>(
     let departments = fields.optional("departments").map(|node| terms(sink, node, vocabulary));
     let say = fields.required(sink, "say").and_then(|node| node.text(sink));
     let owner = fields.required(sink, "owner").and_then(|node| node.text(sink));
-    let basis = fields.required(sink, "basis").and_then(|node| node.text(sink));
+    let basis = read_basis(sink, &mut fields);
     let period = read_period(sink, &mut fields);
     fields.finish(sink);
-    let (from, until) = period?;
+    let ((basis, basis_span), Period { from, until, .. }) = (basis?, period?);
     Some(Distrust {
         id: id?.into(),
         id_span: id_node?.span,
@@ -163,7 +163,8 @@ pub(super) fn read_distrust<'t>(
         departments: present(departments)?,
         say: say?.into(),
         owner: owner?.into(),
-        basis: basis?.into(),
+        basis,
+        basis_span,
         from,
         until,
     })

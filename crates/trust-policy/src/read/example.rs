@@ -95,27 +95,28 @@ fn read_statement(
     let hop = fields.optional("hop").map(|node| node.integer(sink, 0, huxin_attest::claims::MAX_HOP.into()));
     let [checked, reported, sampled] =
         ["checked", "reported", "sampled"].map(|key| fields.optional(key).map(|node| node.duration(sink)));
-    let mut statement = GivenStatement::new(kind, issuer?, category?);
-    let good = match kind {
-        Kind::HealthCode => read_code(sink, &mut fields, &mut statement, vocabulary),
-        Kind::NucleicTest => read_test(sink, &mut fields, &mut statement),
-        Kind::ExamResult | Kind::Evidence => read_exam(sink, &mut fields, &mut statement, vocabulary),
+    let base = issuer.zip(category).map(|(issuer, category)| GivenStatement::new(kind, issuer, category));
+    let statement = match kind {
+        Kind::HealthCode => read_code(sink, &mut fields, base, vocabulary),
+        Kind::NucleicTest => read_test(sink, &mut fields, base),
+        Kind::ExamResult | Kind::Evidence => read_exam(sink, &mut fields, base, vocabulary),
     };
     fields.finish(sink);
-    good?;
-    statement.copy = present(hop)?.is_some_and(|hop| hop > 0);
-    statement.checked = present(checked)?;
-    statement.reported = present(reported)?;
-    statement.sampled = present(sampled)?;
-    Some(statement)
+    Some(GivenStatement {
+        copy: present(hop)?.is_some_and(|hop| hop > 0),
+        checked: present(checked)?,
+        reported: present(reported)?,
+        sampled: present(sampled)?,
+        ..statement?
+    })
 }
 
 fn read_code(
     sink: &mut Sink<'_>,
     fields: &mut Fields<'_>,
-    statement: &mut GivenStatement,
+    base: Option<GivenStatement>,
     vocabulary: &Vocabulary,
-) -> Option<()> {
+) -> Option<GivenStatement> {
     let statuses = CodeStatus::ALL.map(|status| (status.code(), status));
     let status = fields.optional("status").map(|node| node.word(sink, &statuses));
     let label = fields.optional("label").map(|node| node.text(sink));
@@ -125,33 +126,37 @@ fn read_code(
     let evidence = fields.optional("evidence").map(|node| terms(sink, node, vocabulary));
     let standings = [("open", Standing::Contested), ("overdue", Standing::Overdue)];
     let appeal = fields.optional("appeal").map(|node| node.word(sink, &standings));
-    statement.status = present(status)?;
-    statement.label = present(label)?.map(Into::into);
-    statement.reason = present(reason)?.map(Into::into);
-    statement.assigner = present(assigner)?;
-    statement.assigned_for = present(assigned_for)?;
-    statement.evidence = present(evidence)?.unwrap_or_default();
-    statement.standing = present(appeal)?.unwrap_or(Standing::None);
-    Some(())
+    Some(GivenStatement {
+        status: present(status)?,
+        label: present(label)?.map(Into::into),
+        reason: present(reason)?.map(Into::into),
+        assigner: present(assigner)?,
+        assigned_for: present(assigned_for)?,
+        evidence: present(evidence)?.unwrap_or_default(),
+        standing: present(appeal)?.unwrap_or(Standing::None),
+        ..base?
+    })
 }
 
-fn read_test(sink: &mut Sink<'_>, fields: &mut Fields<'_>, statement: &mut GivenStatement) -> Option<()> {
+fn read_test(
+    sink: &mut Sink<'_>,
+    fields: &mut Fields<'_>,
+    base: Option<GivenStatement>,
+) -> Option<GivenStatement> {
     let results = TestResult::ALL.map(|result| (result.name(), result));
-    statement.result = Some(fields.required(sink, "result")?.word(sink, &results)?);
-    Some(())
+    let result = fields.required(sink, "result").and_then(|node| node.word(sink, &results));
+    Some(GivenStatement { result: Some(result?), ..base? })
 }
 
 fn read_exam(
     sink: &mut Sink<'_>,
     fields: &mut Fields<'_>,
-    statement: &mut GivenStatement,
+    base: Option<GivenStatement>,
     vocabulary: &Vocabulary,
-) -> Option<()> {
+) -> Option<GivenStatement> {
     let item = fields.required(sink, "item").and_then(|node| term(sink, node, vocabulary));
     let quality = fields.required(sink, "quality").and_then(|node| term(sink, node, vocabulary));
-    statement.item = Some(item?);
-    statement.quality = Some(quality?);
-    Some(())
+    Some(GivenStatement { item: Some(item?), quality: Some(quality?), ..base? })
 }
 
 fn read_expected(sink: &mut Sink<'_>, node: Node<'_>, vocabulary: &Vocabulary) -> Option<Expected> {

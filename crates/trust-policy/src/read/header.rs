@@ -29,34 +29,53 @@ pub(super) fn read_common(sink: &mut Sink<'_>, fields: &mut Fields<'_>, layer: L
     let version = fields.required(sink, "version").and_then(|node| node.count(sink));
     let title = fields.required(sink, "title").and_then(|node| node.text(sink));
     let owner = fields.required(sink, "owner").and_then(|node| node.text(sink));
-    let basis = fields.required(sink, "basis").and_then(|node| node.text(sink));
+    let basis = read_basis(sink, fields);
     let period = read_period(sink, fields);
     let digest = sha256(&[sink.source().text.as_bytes()]);
-    let ((id, id_span), (from, until)) = (id?, period?);
+    let ((id, id_span), (basis, basis_span)) = (id?, basis?);
+    let Period { from, until, until_span } = period?;
     Some(Header {
         id: id.into(),
         id_span,
         version: version?,
         title: title?.into(),
         owner: owner?.into(),
-        basis: basis?.into(),
+        basis,
+        basis_span,
         from,
         until,
+        until_span,
         digest,
     })
 }
 
-/// `from` (inclusive) and `until` (exclusive), which must lie after it.
-pub(crate) fn read_period(sink: &mut Sink<'_>, fields: &mut Fields<'_>) -> Option<(UnixMs, UnixMs)> {
+/// `basis`, with its place.
+pub(super) fn read_basis(sink: &mut Sink<'_>, fields: &mut Fields<'_>) -> Option<(Box<str>, Span)> {
+    let node = fields.required(sink, "basis")?;
+    Some((node.text(sink)?.into(), node.span))
+}
+
+/// When something holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Period {
+    /// Inclusive.
+    pub(crate) from: UnixMs,
+    /// Exclusive, and later than `from`.
+    pub(crate) until: UnixMs,
+    pub(crate) until_span: Span,
+}
+
+/// `from` and `until`.
+pub(crate) fn read_period(sink: &mut Sink<'_>, fields: &mut Fields<'_>) -> Option<Period> {
     let from = fields.required(sink, "from").and_then(|node| node.instant(sink));
     let until_node = fields.required(sink, "until");
     let until = until_node.and_then(|node| node.instant(sink));
-    let (from, until) = (from?, until?);
+    let (from, until, until_span) = (from?, until?, until_node?.span);
     if from >= until {
-        sink.report(Code::PeriodReversed, until_node.map_or(fields.span, |node| node.span), []);
+        sink.report(Code::PeriodReversed, until_span, []);
         return None;
     }
-    Some((from, until))
+    Some(Period { from, until, until_span })
 }
 
 fn check_format(sink: &mut Sink<'_>, fields: &mut Fields<'_>) {

@@ -3,7 +3,7 @@
 use huxin_attest::{AreaPrefix, Kinds};
 
 use super::case::{read_branch, read_case};
-use super::header::spanned_id;
+use super::header::{read_basis, spanned_id};
 use super::{MAX_ITEMS, terms};
 use crate::diagnostics::{Code, Sink, Span};
 use crate::model::{Branch, Case, ProvinceMay, Rule};
@@ -38,46 +38,57 @@ pub(super) fn read_rule<'t>(
     let shown = id.unwrap_or("?");
     let title = fields.required(sink, "title").and_then(|node| node.text(sink));
     let when_node = fields.required(sink, "when");
-    let when = when_node.and_then(|node| read_when(sink, node, vocabulary));
-    let ask = fields.required(sink, "ask").and_then(|node| node.kinds(sink));
+    let mut area_spans = Vec::new();
+    let when = when_node.and_then(|node| read_when(sink, node, vocabulary, &mut area_spans));
+    let ask_node = fields.required(sink, "ask");
+    let ask = ask_node.and_then(|node| node.kinds(sink));
     let branches = read_branches(sink, &mut fields, shown, ask, vocabulary);
     let owner = fields.required(sink, "owner").and_then(|node| node.text(sink));
-    let basis = fields.required(sink, "basis").and_then(|node| node.text(sink));
-    let (province_may, replaces) = match slot {
+    let basis = read_basis(sink, &mut fields);
+    let province_may = match slot {
         Slot::Baseline => {
             let node = fields.required(sink, "province_may");
-            (Some(node.and_then(|node| node.word(sink, &PROVINCE_MAY))?), None)
+            node.and_then(|node| node.word(sink, &PROVINCE_MAY)).map(Some)
         }
-        Slot::Overlay => match fields.optional("replaces") {
-            Some(node) => (None, Some(spanned_id(sink, Some(node))?)),
-            None => (None, None),
-        },
+        Slot::Overlay => Some(None),
+    };
+    let replaces = match slot {
+        Slot::Baseline => None,
+        Slot::Overlay => fields.optional("replaces").map(|node| spanned_id(sink, Some(node))),
     };
     fields.finish(sink);
-    let (cases, otherwise) = branches?;
+    let ((cases, otherwise), (basis, basis_span)) = (branches?, basis?);
     Some(Rule {
         id: id?.into(),
         id_span: id_node?.span,
         title: title?.into(),
         when: when?,
         when_span: when_node?.span,
+        area_spans,
         ask: ask?,
+        ask_span: ask_node?.span,
         cases,
         otherwise,
         owner: owner?.into(),
-        basis: basis?.into(),
-        province_may,
-        replaces,
+        basis,
+        basis_span,
+        province_may: province_may?,
+        replaces: present(replaces)?,
     })
 }
 
-fn read_when(sink: &mut Sink<'_>, node: Node<'_>, vocabulary: &Vocabulary) -> Option<When> {
+fn read_when(
+    sink: &mut Sink<'_>,
+    node: Node<'_>,
+    vocabulary: &Vocabulary,
+    area_spans: &mut Vec<Span>,
+) -> Option<When> {
     let mut fields = node.table(sink)?;
     let purposes = fields.required(sink, "purpose").and_then(|node| terms(sink, node, vocabulary));
     let places = fields.optional("place").map(|node| terms(sink, node, vocabulary));
     let here = fields.optional("here_risk").map(|node| terms(sink, node, vocabulary));
     let from = fields.optional("from_risk").map(|node| terms(sink, node, vocabulary));
-    let areas = fields.optional("area").map(|node| read_areas(sink, node));
+    let areas = fields.optional("area").map(|node| read_areas(sink, node, area_spans));
     fields.finish(sink);
     Some(When {
         purposes: purposes?,
@@ -96,7 +107,7 @@ pub(super) fn present<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-fn read_areas(sink: &mut Sink<'_>, node: Node<'_>) -> Option<Vec<AreaPrefix>> {
+fn read_areas(sink: &mut Sink<'_>, node: Node<'_>, spans: &mut Vec<Span>) -> Option<Vec<AreaPrefix>> {
     let mut areas: Vec<AreaPrefix> = Vec::new();
     let mut good = true;
     for element in node.filled_list(sink, MAX_ITEMS)? {
@@ -105,7 +116,10 @@ fn read_areas(sink: &mut Sink<'_>, node: Node<'_>) -> Option<Vec<AreaPrefix>> {
                 sink.report(Code::RepeatedValue, element.span, [area.to_string().into()]);
                 good = false;
             }
-            Some(area) => areas.push(area),
+            Some(area) => {
+                areas.push(area);
+                spans.push(element.span);
+            }
             None => good = false,
         }
     }

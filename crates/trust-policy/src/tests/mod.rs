@@ -6,6 +6,7 @@ mod deciding;
 mod disclosing;
 mod explaining;
 mod fixture;
+mod lints;
 mod logged;
 mod matrix;
 mod nearest;

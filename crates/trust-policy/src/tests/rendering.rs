@@ -13,7 +13,6 @@ fn the_caret_stands_right_under_chinese_text() {
     let expected = format!(
         "错误 E012：不认识的处置 “refus”
   --> national.toml:{line}:61
-   |
 {line} |   {{ id = \"positive\", pcr = [\"positive\"], say = \"阳性\", then = \"refus\" }},
    | {blank}^^^^^^^ 只能写 admit（放行）或 review（转人工）；机器不作拒绝决定
 "
@@ -22,6 +21,8 @@ fn the_caret_stands_right_under_chinese_text() {
     let found: Vec<_> = diagnostics.iter().collect();
     assert_eq!((found.len(), found[0].line, found[0].column), (1, line, 61));
     assert_eq!((found[0].code.as_str(), found[0].file), ("E012", "national.toml"));
+    assert_eq!(found[0].end, crate::Position { line, column: 68 });
+    assert_eq!(found[0].severity, crate::Severity::Error);
     assert_eq!(found[0].message_en, "unknown outcome `refus`");
     assert_eq!(found[0].help_en, "write admit or review; the machine never refuses, only a person does");
 }

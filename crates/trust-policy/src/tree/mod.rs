@@ -3,6 +3,7 @@
 //! Whatever is read is marked; what is left over at the end is an unknown key. Nothing here knows policies.
 
 mod scalar;
+mod syntax;
 
 pub(crate) use scalar::Ids;
 
@@ -41,7 +42,7 @@ pub(crate) fn parse<'t>(sink: &mut Sink<'t>, max_bytes: usize) -> DeTable<'t> {
                 let key = text.get(span.start..span.end).unwrap_or_default();
                 sink.report_syntax(Code::DuplicateKey, span, [key.into()]);
             }
-            message => sink.report_syntax(Code::Syntax, span, [message.into()]),
+            message => sink.report_syntax(Code::Syntax, span, [syntax::phrase(message)]),
         }
     }
     tree.into_inner()

@@ -31,6 +31,7 @@ fn every_sample_is_read_and_its_examples_hold() {
         if let Some(node) = region_of(&name, "province-") {
             let policy = load(node, Some(&name));
             assert!(policy.references().unguarded, "{name}");
+            assert!(policy.warnings().is_empty(), "{}", policy.warnings());
             assert_eq!(policy.references().baseline, baseline.references().baseline);
         } else if let Some(node) = region_of(&name, "places-") {
             assert!(!places(&name, node).is_empty(), "{name}");
