@@ -19,7 +19,7 @@ fn call(federation: &Federation, query: &v1::Query, known: u64) -> QueryCall {
         size => vec![v1::KnownSize { origin: "hb.example/log/0".into(), size }],
     };
     QueryCall {
-        open: Some(v1::Open { known, unix_ms: federation.now().as_ms() }),
+        open: Some(v1::Open { known, unix_ms: federation.now().as_ms(), in_force: None }),
         ask: Some(v1::Ask { id: 5, query: query.encode_to_vec().into() }),
     }
 }

@@ -176,7 +176,7 @@ pub fn asked(subject: &Document) -> v1::Query {
 
 /// What opens a stream now.
 pub fn open(federation: &Federation) -> v1::Open {
-    v1::Open { known: Vec::new(), unix_ms: federation.now().as_ms() }
+    v1::Open { unix_ms: federation.now().as_ms(), ..v1::Open::default() }
 }
 
 fn ask(id: u64, subject: &Document) -> v1::Ask {

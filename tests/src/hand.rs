@@ -82,7 +82,7 @@ impl Hand {
 
     /// What opens the stream properly, to a log of which nothing is known.
     pub fn open(&self) -> peer_request::Message {
-        peer_request::Message::Open(v1::Open { known: Vec::new(), unix_ms: self.now.as_ms() })
+        peer_request::Message::Open(v1::Open { unix_ms: self.now.as_ms(), ..v1::Open::default() })
     }
 
     /// Says something.

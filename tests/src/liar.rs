@@ -226,7 +226,7 @@ async fn converse(
                 shown = open.known.first().map_or(0, |known| known.size);
                 clock = Some((open.unix_ms, Instant::now()));
                 let off = book.lock().unwrap().lie.lock().unwrap().clock_off_ms;
-                let opened = v1::Opened { unix_ms: open.unix_ms + off, runtime: 0, runtimes: 1 };
+                let opened = v1::Opened { unix_ms: open.unix_ms + off, runtimes: 1, ..v1::Opened::default() };
                 say(Message::Opened(opened)).await;
             }
             peer_request::Message::Ask(ask) => {
@@ -237,7 +237,9 @@ async fn converse(
                     say(message).await;
                 }
             }
-            peer_request::Message::Join(_) | peer_request::Message::Report(_) => {}
+            peer_request::Message::Join(_)
+                | peer_request::Message::Report(_)
+                | peer_request::Message::InForce(_) => {}
         }
     }
 }

@@ -10,6 +10,7 @@ mod reason;
 mod statement;
 mod table;
 mod unanswered;
+mod warning;
 
 use std::fmt;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use self::reason::Reason;
 pub use self::statement::{STATEMENT_ERRORS, statement_words};
 pub use self::table::Words;
 pub use self::unanswered::Unanswered;
+pub use self::warning::Warning;
 
 /// The `ErrorInfo` domain of every failure.
 pub const DOMAIN: &str = "huxin";

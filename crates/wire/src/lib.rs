@@ -6,7 +6,7 @@
 pub mod convert;
 pub mod error;
 
-pub use error::{Failure, Reason, Retry, Unanswered};
+pub use error::{Failure, Reason, Retry, Unanswered, Warning};
 
 /// Messages, clients and servers of `huxin.v1`.
 #[allow(missing_docs, reason = "the .proto files document each field")]

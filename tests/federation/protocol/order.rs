@@ -20,7 +20,7 @@ fn known(origin: &str, size: u64) -> v1::KnownSize {
 async fn opened_as(federation: &Federation, known: Vec<v1::KnownSize>, off_ms: i64) -> String {
     let mut hand = Hand::dial(federation, 44, 42).await;
     let unix_ms = federation.now().as_ms().saturating_add(off_ms);
-    hand.send(peer_request::Message::Open(v1::Open { known, unix_ms })).await;
+    hand.send(peer_request::Message::Open(v1::Open { known, unix_ms, ..v1::Open::default() })).await;
     hand.ended().await
 }
 
@@ -66,7 +66,7 @@ async fn open_is_refused_when_clocks_or_sizes_cannot_be_right() {
     let mut hand = Hand::dial(&federation, 44, 42).await;
     let unix_ms = federation.now().as_ms() + 55_000;
     let known = vec![known("hb.example/log/1", 1_000_000), known(ORIGIN, size)];
-    hand.send(peer_request::Message::Open(v1::Open { known, unix_ms })).await;
+    hand.send(peer_request::Message::Open(v1::Open { known, unix_ms, ..v1::Open::default() })).await;
     let peer_reply::Message::Opened(opened) = hand.next().await.unwrap() else { panic!("not opened") };
     assert_eq!((opened.runtime, opened.runtimes), (0, 1));
     assert!((opened.unix_ms - federation.now().as_ms()).abs() < 5_000);

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Reason, Retry, STATEMENT_ERRORS, Unanswered, Words, statement_words};
+use super::{Reason, Retry, STATEMENT_ERRORS, Unanswered, Warning, Words, statement_words};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
 
@@ -47,6 +47,13 @@ Such a statement is never believed. `State` and `Import` refuse it as `statement
 detail; a node that was answered with one leaves it out and logs the word.
 ";
 
+const WARNINGS: &str = "
+## Warnings 须留意
+
+`Operator.Status` and `huxin operator status` show them. Nothing failed yet. Whom one is about (a region, a department, a
+log, a trust domain) follows the word behind a colon. A warning about an end is replaced by the next stage of it.
+";
+
 fn document() -> String {
     let mut out = HEAD.to_owned();
     out.push_str("\n| Reason | gRPC code | Retry | 含义 | 怎么办 | Meaning | What to do |\n|---|---|---|---|---|---|---|\n");
@@ -59,6 +66,7 @@ fn document() -> String {
     }
     section(&mut out, UNANSWERED, Unanswered::ALL.iter().map(|word| word.words()));
     section(&mut out, STATEMENTS, STATEMENT_ERRORS.iter().map(statement_words));
+    section(&mut out, WARNINGS, Warning::ALL.iter().map(|word| word.words()));
     out
 }
 
@@ -100,10 +108,11 @@ fn errors_md_says_what_the_tables_say() {
 
 #[test]
 fn words_are_distinct_and_written_for_people_in_both_languages() {
-    let tables: [Vec<Words>; 3] = [
+    let tables: [Vec<Words>; 4] = [
         Reason::ALL.iter().map(|reason| reason.words()).collect(),
         Unanswered::ALL.iter().map(|word| word.words()).collect(),
         STATEMENT_ERRORS.iter().map(statement_words).collect(),
+        Warning::ALL.iter().map(|word| word.words()).collect(),
     ];
     for table in tables {
         let mut names: Vec<_> = table.iter().map(|words| words.name).collect();
@@ -111,7 +120,7 @@ fn words_are_distinct_and_written_for_people_in_both_languages() {
         names.dedup();
         assert_eq!(names.len(), table.len());
         for Words { name, meaning_zh, todo_zh, meaning_en, todo_en } in table {
-            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{name}");
             for text in [meaning_zh, todo_zh] {
                 assert!(!text.is_ascii() && !text.ends_with('。') && !text.contains('|'), "{name}: {text}");
             }
