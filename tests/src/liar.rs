@@ -238,8 +238,8 @@ async fn converse(
                 }
             }
             peer_request::Message::Join(_)
-                | peer_request::Message::Report(_)
-                | peer_request::Message::InForce(_) => {}
+            | peer_request::Message::Report(_)
+            | peer_request::Message::InForce(_) => {}
         }
     }
 }

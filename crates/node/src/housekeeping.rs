@@ -67,6 +67,9 @@ fn save(shared: &Shared) {
     if let Err(error) = shared.board.save() {
         tracing::error!(%error, "verified heads cannot be saved");
     }
+    if let Err(error) = shared.peer_policies.save() {
+        tracing::error!(%error, "what peers judge by cannot be saved");
+    }
 }
 
 fn reload(shared: &Shared, federation: &Folder) {

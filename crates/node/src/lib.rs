@@ -28,6 +28,7 @@ mod local;
 mod log_port;
 mod mass_changes;
 mod metered;
+mod peer_policies;
 mod public_services;
 mod recognise;
 mod rules;

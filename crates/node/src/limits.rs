@@ -77,3 +77,8 @@ pub const JOURNAL: u64 = 16 * 1024 * 1024;
 pub const JOURNALS: u64 = 128 * 1024 * 1024;
 /// Statements of one kind in an answer.
 pub const STATEMENTS_PER_KIND: usize = 8;
+/// One file of a policy, in bytes. Baseline, vocabulary and overlay then fit into the 4 MiB that stock gRPC clients take
+/// in one message.
+pub const POLICY_FILE: usize = 1 << 20;
+/// The longest reply about a policy that is taken from a peer, in bytes.
+pub const POLICY_REPLY: usize = 4 << 20;

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use huxin_attest::{Ed25519Key, RegionCode, Verifier as _, sha256};
+use bytes::Bytes;
+use huxin_attest::{Ed25519Key, RegionCode, UnixMs, Verifier as _, sha256};
 use huxin_identity::membership::Pin;
 use huxin_identity::pki::keys::read_private;
 use huxin_identity::{Credentials, Folder, Membership, MembershipError, TlsError, TrustStore};
@@ -15,8 +16,9 @@ use huxin_trust_policy::{LoadOptions, Places, Policy, Reference, RiskAreas, Sour
 
 use crate::config::Config;
 use crate::files::{self, TextError};
+use crate::limits;
 use crate::rules::reload::follows;
-use crate::rules::{Kept, Rules, What};
+use crate::rules::{InForceText, Kept, OverlayText, PolicyFiles, Rules, What};
 use crate::start::StartError;
 
 /// How references name the files that have no id of their own.
@@ -60,21 +62,32 @@ pub fn federation_folder(config: &Config) -> Folder {
 }
 
 /// All that requests are judged by. Nothing that was in force later than `kept` is taken.
-pub fn rules(config: &Config, membership: &Membership, kept: &Kept) -> Result<Rules, StartError> {
-    let policy = policy(config, membership)?;
+pub fn rules(
+    config: &Config,
+    membership: &Membership,
+    kept: &Kept,
+    now: UnixMs,
+) -> Result<Rules, StartError> {
+    let (policy, files) = policy(config, membership, kept, now)?;
     let places = places(&config.places, config.region, policy.vocabulary())?;
     let risk_areas = risk_areas(&config.risk_areas, policy.vocabulary(), membership)?;
     if let Some(before) = kept.get(What::RiskAreas) {
         follows(&risk_areas.1, before).map_err(|problem| wrong(&config.risk_areas, problem))?;
     }
-    Rules::new(Arc::new(policy), places, risk_areas).map_err(|error| StartError::Mismatch(error.to_string()))
+    Rules::new((Arc::new(policy), Arc::new(files)), places, risk_areas)
+        .map_err(|error| StartError::Mismatch(error.to_string()))
 }
 
 /// The policy, held to what the membership list pins.
-fn policy(config: &Config, membership: &Membership) -> Result<Policy, StartError> {
-    let vocabulary = text(&config.vocabulary)?;
-    let baseline = text(&config.baseline)?;
-    let overlay = config.overlay.as_deref().map(text).transpose()?;
+fn policy(
+    config: &Config,
+    membership: &Membership,
+    kept: &Kept,
+    now: UnixMs,
+) -> Result<(Policy, PolicyFiles), StartError> {
+    let vocabulary = policy_text(&config.vocabulary)?;
+    let baseline = policy_text(&config.baseline)?;
+    let overlay = config.overlay.as_deref().map(policy_text).transpose()?;
     let names = [&config.vocabulary, &config.baseline].map(|path| path.display().to_string());
     let [vocabulary_name, baseline_name] = &names;
     let overlay_name = config.overlay.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
@@ -89,7 +102,31 @@ fn policy(config: &Config, membership: &Membership) -> Result<Policy, StartError
     let references = policy.references();
     pinned(&config.baseline, &references.baseline, membership.baseline())?;
     pinned(&config.vocabulary, &references.vocabulary, membership.vocabulary())?;
-    Ok(policy)
+    let in_force = |what, reference, text: String| InForceText {
+        text: Bytes::from(text),
+        applied: kept.since(what, reference).unwrap_or(now),
+    };
+    let overlay = overlay.zip(references.overlay.as_ref()).map(|(text, reference)| OverlayText {
+        file: in_force(What::Overlay, reference, text),
+        signatures: Bytes::new(),
+        signers: Vec::new(),
+        comparison: Default::default(),
+    });
+    let files = PolicyFiles {
+        baseline: in_force(What::Baseline, &references.baseline, baseline),
+        vocabulary: in_force(What::Vocabulary, &references.vocabulary, vocabulary),
+        overlay,
+    };
+    Ok((policy, files))
+}
+
+/// A file of the policy: short enough that all of them fit into one message.
+fn policy_text(path: &Path) -> Result<String, StartError> {
+    let text = text(path)?;
+    if text.len() > limits::POLICY_FILE {
+        return Err(wrong(path, "is larger than 1 MiB, which a policy may not be"));
+    }
+    Ok(text)
 }
 
 fn pinned(path: &Path, file: &Reference, pin: &Pin) -> Result<(), StartError> {

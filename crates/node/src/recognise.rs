@@ -45,8 +45,7 @@ pub async fn recognise(
     let selected = scene.rules.policy.select(&scene.situation, now);
     shared.counters.recognised.add(presentations.len() as u64);
     if selected.ask().is_empty() {
-        let results =
-            presentations.iter().map(|one| decide::nothing_asked(local, &scene, &selected, one, now));
+        let results = presentations.iter().map(|one| decide::nothing_asked(local, &scene, &selected, one));
         return Ok(v1::RecogniseReply { results: results.collect() });
     }
     let tag = ask::request_tag(shared, caller, &request_id);

@@ -3,24 +3,34 @@
 //! A request loads the snapshot once and keeps it to its end, so that no decision mixes two versions. A new snapshot
 //! replaces the whole; nothing inside one ever changes. How a new one comes into force is [`reload`].
 
+pub mod ends;
+mod files;
 mod kept;
 mod problems;
+pub mod publish;
 pub mod reload;
+#[cfg(test)]
+pub mod testing;
 
 use std::sync::Arc;
 
-use huxin_attest::{Attestation, RegionCode};
+use huxin_attest::{Attestation, RegionCode, UnixMs};
 use huxin_identity::Membership;
 use huxin_ledger::public::{BadLabel, Label, PolicyRef, PolicyRefs};
-use huxin_trust_policy::{DepartmentCategory, Listing, Places, Policy, Reference, RiskAreas};
+use huxin_trust_policy::{
+    DepartmentCategory, FileValidity, Listing, Phase, Places, Policy, Reference, RiskAreas,
+};
 use huxin_wire::v1;
 
+pub use files::{InForceText, OverlayText, PolicyFiles};
 pub use kept::Kept;
 
 /// What one request is judged by.
 pub struct Rules {
     /// The trust policy in force.
     pub policy: Arc<Policy>,
+    /// What it was read from.
+    pub files: Arc<PolicyFiles>,
     /// The places in force.
     pub places: Arc<Places>,
     /// The file that they were read from; it has no version of its own, so that it says 0.
@@ -33,14 +43,20 @@ pub struct Rules {
     pub references: References,
 }
 
-/// The policy files in force, in the two forms that decisions need.
+/// The policy files in force at one time or another, in the two forms that decisions need.
 pub struct References {
+    alone: Named,
+    overlaid: Option<(FileValidity, Named)>,
+    /// Is an overlay in force that nothing compared with the baseline?
+    pub unguarded: bool,
+}
+
+/// The policy files that a decision rests on.
+pub struct Named {
     /// For messages: baseline, overlay, vocabulary, risk areas.
     pub message: Vec<v1::FileReference>,
     /// For the log.
     pub log: PolicyRefs,
-    /// Is an overlay in force that nothing compared with the baseline?
-    pub unguarded: bool,
 }
 
 /// A file of the rules, by its stable name.
@@ -81,24 +97,13 @@ impl Rules {
     /// # Errors
     /// If an id cannot be logged.
     pub fn new(
-        policy: Arc<Policy>,
+        (policy, files): (Arc<Policy>, Arc<PolicyFiles>),
         places: (Arc<Places>, Reference),
         risk_areas: (Arc<RiskAreas>, Reference),
     ) -> Result<Self, BadLabel> {
         let ((places, places_file), (risk_areas, risk_areas_file)) = (places, risk_areas);
-        let files = policy.references();
-        let (baseline, overlay, vocabulary) = (&files.baseline, files.overlay.as_ref(), &files.vocabulary);
-        let named = [Some(baseline), overlay, Some(vocabulary), Some(&risk_areas_file)];
-        let references = References {
-            message: named.into_iter().flatten().map(message).collect(),
-            log: PolicyRefs {
-                baseline: logged(baseline)?,
-                overlay: overlay.map(logged).transpose()?,
-                vocabulary: logged(vocabulary)?,
-            },
-            unguarded: files.unguarded,
-        };
-        Ok(Self { policy, places, places_file, risk_areas, risk_areas_file, references })
+        let references = References::new(&policy, &risk_areas_file)?;
+        Ok(Self { policy, files, places, places_file, risk_areas, risk_areas_file, references })
     }
 
     /// Every file in force.
@@ -143,6 +148,49 @@ impl Rules {
             may_state: department.may_state.contains(claims.kind),
             assigner_may,
         }
+    }
+}
+
+impl References {
+    fn new(policy: &Policy, risk_areas: &Reference) -> Result<Self, BadLabel> {
+        let files = policy.references();
+        // The validity is the file's; at which time it is asked for matters to the phase alone.
+        let validity = policy.validity(UnixMs::default()).overlay;
+        let overlaid = match (validity, &files.overlay) {
+            (Some(validity), Some(overlay)) => {
+                Some((validity, Named::new(policy, Some(overlay), risk_areas)?))
+            }
+            _ => None,
+        };
+        Ok(Self { alone: Named::new(policy, None, risk_areas)?, overlaid, unguarded: files.unguarded })
+    }
+
+    /// What a decision at `now` rests on: an overlay that has not begun or has ended is no part of it.
+    pub fn at(&self, now: UnixMs) -> &Named {
+        let overlaid = self.overlaid.as_ref().filter(|(validity, _)| phase(validity, now) == Phase::InForce);
+        overlaid.map_or(&self.alone, |(_, named)| named)
+    }
+}
+
+/// Where `now` lies in a validity that was read at another time.
+fn phase(validity: &FileValidity, now: UnixMs) -> Phase {
+    match now {
+        now if now < validity.from => Phase::NotYet,
+        now if now < validity.until => Phase::InForce,
+        _ => Phase::Expired,
+    }
+}
+
+impl Named {
+    fn new(policy: &Policy, overlay: Option<&Reference>, risk_areas: &Reference) -> Result<Self, BadLabel> {
+        let files = policy.references();
+        let named = [Some(&files.baseline), overlay, Some(&files.vocabulary), Some(risk_areas)];
+        let log = PolicyRefs {
+            baseline: logged(&files.baseline)?,
+            overlay: overlay.map(logged).transpose()?,
+            vocabulary: logged(&files.vocabulary)?,
+        };
+        Ok(Self { message: named.into_iter().flatten().map(message).collect(), log })
     }
 }
 

@@ -21,6 +21,7 @@ use crate::exchange::Details;
 use crate::listen::accept;
 use crate::local::Local;
 use crate::log_port::{Entry, Waiter};
+use crate::peer_policies::{check, own, record};
 use crate::public_services::{not_serving, public_services};
 use crate::rules::reload;
 use crate::sealed::seal;
@@ -76,6 +77,9 @@ async fn run(
         log_changes(&local, RECOVERED, pending).await.map_err(|failure| failure.to_string())?;
         reload::log_start(&local).await.map_err(|failure| failure.to_string())?;
         tokio::spawn(reload::keep_fresh(Arc::clone(&local)));
+        tokio::spawn(own::watch(Arc::clone(&local)));
+        tokio::spawn(record::record(Arc::clone(&local)));
+        tokio::spawn(check::check(Arc::clone(&local)));
         ready.send_replace(true);
     }
     // If the first runtime cannot log the changes, none may answer.
@@ -84,6 +88,7 @@ async fn run(
         tokio::spawn(link.run(Arc::clone(&local)));
     }
     tokio::spawn(aggregate(Arc::clone(&local)));
+    tokio::spawn(tell_news(Arc::clone(&local)));
     let (public, reporter) = public_services().await?;
     let mut stopping = stop.clone();
     tokio::spawn(async move {
@@ -95,6 +100,18 @@ async fn run(
     accept(TcpListener::from_std(listener)?, tls, services, stop).await;
     log_aggregates(&local);
     Ok(())
+}
+
+/// Tells the peers that this runtime serves when the node judges by other files. Those that it asks are told by the
+/// links.
+async fn tell_news(local: Arc<Local>) {
+    let (mut tick, mut told) = (interval(AGGREGATE), local.shared.own_policy.changes());
+    loop {
+        tick.tick().await;
+        if let Some(news) = local.shared.own_policy.news(&mut told) {
+            local.streams.tell_all(&news);
+        }
+    }
 }
 
 async fn aggregate(local: Arc<Local>) {

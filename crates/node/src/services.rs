@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::exchange::{Outgoing, answer_call, serve_stream};
 use crate::local::Local;
-use crate::rules::reload;
+use crate::rules::{publish, reload};
 use crate::{ledger, limits, recognise, state, status};
 
 /// All services over one runtime's state.
@@ -230,7 +230,7 @@ impl Operator for Handlers {
 
     async fn policy(&self, request: Request<v1::PolicyRequest>) -> Result<Response<v1::PolicyReply>, Status> {
         let caller = self.caller(&request)?;
-        self.reply(Err(Reason::UnknownRpc.into()), &caller)
+        Ok(Response::new(publish::policy(&self.local, &caller, request.into_inner())))
     }
 }
 

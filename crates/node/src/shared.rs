@@ -15,6 +15,7 @@ use crate::admission::Admission;
 use crate::clock::FactsClock;
 use crate::exchange::{Board, LastAnswers, Reported, Unreported};
 use crate::listen::Connections;
+use crate::peer_policies::{Own, PeerPolicies};
 use crate::rules::Rules;
 use crate::rules::reload::Reloader;
 use crate::state::Stating;
@@ -54,6 +55,10 @@ pub struct Shared {
     pub admission: Admission,
     /// What is known of peers' logs.
     pub board: Board,
+    /// By what this node judges, as it tells its peers.
+    pub own_policy: Own,
+    /// By what its peers judge.
+    pub peer_policies: PeerPolicies,
     /// The last verified answers of peers, to be used again while they are silent.
     pub last: LastAnswers,
     /// Reuses of their answers that peers do not know of yet.

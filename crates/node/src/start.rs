@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use dashmap::DashMap;
-use huxin_attest::{Signer as _, SystemRandom};
+use huxin_attest::{Clock as _, Signer as _, SystemRandom};
 use huxin_identity::{Credentials, MembershipError, RoleKind, server_config};
 use huxin_ledger::store::RecoverError;
 use huxin_ledger::writer::Settings;
@@ -26,6 +26,7 @@ use crate::housekeeping::Housekeeping;
 use crate::inbox::Inbox;
 use crate::local::Local;
 use crate::log_port::LogPort;
+use crate::peer_policies::{Own, PeerPolicies};
 use crate::rules::Kept;
 use crate::rules::reload::{Files, Reloader};
 use crate::shared::Shared;
@@ -140,7 +141,7 @@ impl Node {
             .map_err(|error| StartError::System("cannot make the data folder", error))?;
         let kept_path = config.data.join("rules-in-force");
         let kept = Kept::load(&kept_path).map_err(|error| load::wrong(&kept_path, error))?;
-        let rules = load::rules(config, &membership, &kept)?;
+        let rules = load::rules(config, &membership, &kept, facts.now())?;
         if rules.references.unguarded {
             tracing::warn!("unguarded_overlays is set: nothing compared the overlay with the baseline");
         }
@@ -158,6 +159,10 @@ impl Node {
         })?;
         let board_path = config.data.join("known-heads");
         let board = Board::load(&board_path).map_err(|error| load::wrong(&board_path, error))?;
+        let peers_path = config.data.join("peer-policies");
+        let peer_policies =
+            PeerPolicies::load(&peers_path).map_err(|error| load::wrong(&peers_path, error))?;
+        let own_policy = Own::new(&rules, facts.now());
 
         let log = open_log(config, &membership)?;
         let (log_key, log_reader) = (log.verifier().clone(), log.reader().clone());
@@ -212,6 +217,8 @@ impl Node {
             log_key,
             admission: Admission::default(),
             board,
+            own_policy,
+            peer_policies,
             last: LastAnswers::default(),
             unreported,
             reported: Reported::default(),

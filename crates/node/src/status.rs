@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use huxin_attest::{Clock as _, UnixMs};
+use huxin_attest::Clock as _;
 use huxin_registry::Registry as _;
-use huxin_trust_policy::Phase;
-use huxin_wire::{Failure, Reason, v1};
+use huxin_wire::{Failure, Reason, Warning, v1};
 
 use crate::clock::RealClock;
 use crate::local::Local;
 use crate::mass_changes::MassChange;
-use crate::rules::{Rules, message};
+use crate::rules::{Rules, ends, message};
 use crate::shared::Shared;
 
-/// The end of a list or policy is announced so long before, in milliseconds: 14 days.
+/// The end of the membership list is announced so long before, in milliseconds: 14 days.
 const ANNOUNCED_MS: i64 = 14 * 24 * 3_600_000;
 
 /// The node's state.
@@ -27,13 +26,22 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
     let log = shared.log.counters();
     let (tiles_size, integrated_unix_ms) = shared.log_reader.integrated();
     let rules = shared.rules.load();
-    let changes = shared.stating.mass_changes.report(shared.facts.now());
+    let now = shared.facts.now();
+    let changes = shared.stating.mass_changes.report(now);
+    let validity = rules.policy.validity(now);
     Ok(v1::StatusReply {
         region: shared.region.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        facts_unix_ms: shared.facts.now().as_ms(),
+        facts_unix_ms: now.as_ms(),
         facts_offset_ms: shared.facts.offset_ms(),
-        policy: rules.references.message.iter().cloned().chain([message(&rules.places_file)]).collect(),
+        policy: rules
+            .references
+            .at(now)
+            .message
+            .iter()
+            .cloned()
+            .chain([message(&rules.places_file)])
+            .collect(),
         unguarded_overlay: rules.references.unguarded,
         federation: Some(v1::FileReference {
             id: "federation".to_owned(),
@@ -54,6 +62,10 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
         mass_changes: changes.into_iter().map(mass_change).collect(),
         tiles_size,
         integrated_unix_ms,
+        baseline_until_unix_ms: validity.baseline.until.as_ms(),
+        overlay_from_unix_ms: validity.overlay.map_or(0, |overlay| overlay.from.as_ms()),
+        overlay_until_unix_ms: validity.overlay.map_or(0, |overlay| overlay.until.as_ms()),
+        shadow: None,
     })
 }
 
@@ -64,6 +76,7 @@ fn peers(shared: &Shared) -> Vec<v1::PeerStatus> {
             region: member.region.to_string(),
             streams: shared.open_streams(member.region),
             verified_size: shared.board.verified_size(&shared.membership, member.region),
+            policy: shared.peer_policies.of(&shared.membership, member.region),
         })
         .collect()
 }
@@ -77,35 +90,34 @@ fn mass_change(change: MassChange) -> v1::MassChange {
 fn warnings(shared: &Shared, rules: &Rules, changes: &[MassChange]) -> Vec<String> {
     let (facts, real) = (shared.facts.now(), RealClock.now());
     let mut warnings = Vec::new();
-    let mut warn = |when: bool, name: String| {
+    let mut warn = |when: bool, warning: Warning| {
         if when {
-            warnings.push(name)
+            warnings.push(warning.name().to_owned());
         }
     };
-    warn(rules.references.unguarded, "unguarded_overlay".into());
-    warn(shared.stating.skip_foundedness, "foundedness_skipped".into());
-    for change in changes {
-        warn(change.warning, format!("mass_change:{}", change.assigner));
+    warn(shared.stating.skip_foundedness, Warning::FoundednessSkipped);
+    warn(shared.facts.offset_ms() != 0, Warning::FactsClockMoved);
+    warn(shared.membership.expires().ms_since(real) < ANNOUNCED_MS, Warning::FederationEndsSoon);
+    ends::warnings(&rules.policy, facts).for_each(|warning| warn(true, warning));
+    warn(rules.risk_areas.until() <= facts, Warning::RiskAreasExpired);
+    if rules.references.unguarded {
+        warnings.push("unguarded_overlay".to_owned());
     }
-    warn(shared.facts.offset_ms() != 0, "facts_clock_moved".into());
-    let ends_soon = |until: UnixMs, now: UnixMs| until.ms_since(now) < ANNOUNCED_MS;
-    warn(ends_soon(shared.membership.expires(), real), "federation_ends_soon".into());
-    let validity = rules.policy.validity(facts);
-    warn(validity.baseline.phase != Phase::InForce, "baseline_not_in_force".into());
-    warn(ends_soon(validity.baseline.until, facts), "baseline_ends_soon".into());
-    if let Some(overlay) = validity.overlay {
-        warn(overlay.phase != Phase::InForce, "overlay_not_in_force".into());
+    warnings.extend(shared.reloader.warnings());
+    let mut warn_of = |warning: Warning, whom: &dyn std::fmt::Display| {
+        warnings.push(format!("{}:{whom}", warning.name()));
+    };
+    for change in changes.iter().filter(|change| change.warning) {
+        warn_of(Warning::MassChange, &change.assigner);
     }
-    warn(rules.risk_areas.until() <= facts, "risk_areas_expired".into());
-    for warning in shared.reloader.warnings() {
-        warn(true, warning);
+    for (warning, peer) in shared.peer_policies.warnings(&shared.membership) {
+        warn_of(warning, &peer);
     }
-    for crl in shared.trust.crl_status() {
-        let fails = crl.fails_at.is_none_or(|at| at <= real);
-        warn(fails, format!("revocation_list_stale:{}", crl.trust_domain));
+    for crl in shared.trust.crl_status().iter().filter(|crl| crl.fails_at.is_none_or(|at| at <= real)) {
+        warn_of(Warning::RevocationListStale, &crl.trust_domain);
     }
     for origin in shared.board.forked() {
-        warn(true, format!("log_forked:{origin}"));
+        warn_of(Warning::LogForked, &origin);
     }
     warnings
 }

@@ -14,7 +14,8 @@ pub const MAX_SIGNERS: usize = 16;
 /// also `{18 act, 19 effective, 20 signers}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyChange {
-    /// Which file: `places`, `risk_areas`, `baseline`, `overlay` or `vocabulary`.
+    /// Which file: `places`, `risk_areas`, `baseline`, `overlay` or `vocabulary`; of another province `peer_baseline`,
+    /// `peer_vocabulary`, `peer_overlay` or `peer_overlay_ended`.
     pub what: Label,
     /// Its id.
     pub id: Label,
@@ -22,7 +23,8 @@ pub struct PolicyChange {
     pub version: u64,
     /// SHA-256 of the file.
     pub digest: Digest,
-    /// Who brought it into force: an operator's SPIFFE id, `automatic` or `start`.
+    /// Who brought it into force: an operator's SPIFFE id, `automatic` or `start`; of another province its
+    /// trust domain.
     pub by: Label,
     /// What was done, where it was done to a province's overlay.
     pub overlay: Option<OverlayChange>,

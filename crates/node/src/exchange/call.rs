@@ -46,6 +46,8 @@ pub async fn answer_call(
                 let outcome = Some(query_call_reply::Outcome::Declined(declined));
                 return Ok(v1::QueryCallReply { head: None, outcome, ..reply });
             }
+            // What changes meanwhile is told to those who keep a stream.
+            Some(peer_reply::Message::InForce(_)) => {}
             // Nobody joins or reports here, and nobody but us ends this stream.
             Some(peer_reply::Message::Joined(_) | peer_reply::Message::Reported(_)) | None => {
                 return Err(Failure::new(Reason::Internal, "the stream of a call said what nobody asked"));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use huxin_attest::Clock as _;
 use huxin_ledger::heads::{HeadError, KnownHead};
 use huxin_ledger::proof::verify_consistency;
 use huxin_ledger::{HeadTracker, LogVerifierKey, Origin, VerifiedHead};
@@ -48,6 +49,7 @@ pub struct Conversation<'a> {
     logs: HashMap<Origin, Followed>,
     joining: Option<Joining>,
     reporting: Reporting,
+    told: u64,
 }
 
 /// Reports of reuses that wait for their acknowledgement.
@@ -76,7 +78,7 @@ struct Joining {
 impl<'a> Conversation<'a> {
     /// A conversation over an open stream.
     pub fn new(link: &'a Link, local: &'a Local, stream: OpenStream) -> Self {
-        let OpenStream { replies, known, .. } = stream;
+        let OpenStream { replies, known, told, .. } = stream;
         Self {
             link,
             local,
@@ -85,6 +87,7 @@ impl<'a> Conversation<'a> {
             logs: HashMap::new(),
             joining: None,
             reporting: Reporting::default(),
+            told,
         }
     }
 
@@ -101,6 +104,7 @@ impl<'a> Conversation<'a> {
                     self.link.expire(now);
                     self.join();
                     self.report();
+                    self.tell_news();
                     continue;
                 }
                 _ = listen.tick(), if give_up => {
@@ -135,6 +139,11 @@ impl<'a> Conversation<'a> {
             }
             peer_reply::Message::Opened(_) => Err(Unanswered::OpenedTwice),
             peer_reply::Message::Reported(reported) => self.reported(reported),
+            peer_reply::Message::InForce(news) => {
+                let shared = &self.local.shared;
+                let heard = shared.peer_policies.hear(self.link.region, Some(news), shared.facts.now());
+                heard.map_err(|_| Unanswered::InForceMalformed)
+            }
         }
     }
 
@@ -260,6 +269,13 @@ impl<'a> Conversation<'a> {
             self.report();
         }
         Ok(())
+    }
+
+    /// Tells the peer when this node judges by other files.
+    fn tell_news(&mut self) {
+        if let Some(news) = self.local.shared.own_policy.news(&mut self.told) {
+            self.link.send(peer_request::Message::InForce(news));
+        }
     }
 
     /// Asks how the newest head of this stream belongs to another stream's.

@@ -43,6 +43,8 @@ pub struct OpenStream {
     pub endpoint: Endpoint,
     /// What we told the peer that we know of its logs.
     pub known: Vec<(Origin, KnownHead)>,
+    /// What we told the peer of our own policy, as [`crate::peer_policies::Own::changes`] counts.
+    pub told: u64,
 }
 
 /// Why an endpoint did not let us in.
@@ -172,7 +174,8 @@ async fn open(
     let now = local.shared.facts.now();
     let sizes =
         known.iter().map(|(origin, head)| v1::KnownSize { origin: origin.to_string(), size: head.size });
-    let open = v1::Open { known: sizes.collect(), unix_ms: now.as_ms() };
+    let (told, in_force) = local.shared.own_policy.current();
+    let open = v1::Open { known: sizes.collect(), unix_ms: now.as_ms(), in_force: Some(in_force) };
     let (out, requests) = request_channel();
     // The channel is new and empty: the first message always fits.
     let _ = out.try_send(v1::PeerRequest { message: Some(v1::peer_request::Message::Open(open)) });
@@ -187,5 +190,7 @@ async fn open(
     if theirs.ms_since(now).abs() > limits::CLOCK_SKEW_MS {
         return Err(DialError::ClockSkew(endpoint.clone()));
     }
-    Ok((OpenStream { out, replies, endpoint: endpoint.clone(), known }, opened))
+    let heard = local.shared.peer_policies.hear(region, opened.in_force.clone(), local.shared.facts.now());
+    heard.map_err(|_| DialError::Protocol(endpoint.clone()))?;
+    Ok((OpenStream { out, replies, endpoint: endpoint.clone(), known, told }, opened))
 }

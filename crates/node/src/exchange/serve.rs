@@ -74,6 +74,9 @@ async fn converse(
             Some(peer_request::Message::Report(report)) => {
                 local.streams.report(local, stream, peer, report)?;
             }
+            Some(peer_request::Message::InForce(news)) => {
+                local.shared.peer_policies.hear(peer, Some(news), local.shared.facts.now())?;
+            }
             Some(peer_request::Message::Open(_)) | None => return Err(Reason::OutOfOrder.into()),
         }
     }
@@ -106,12 +109,13 @@ pub fn begin<'a>(
     open: v1::Open,
     out: &mpsc::Sender<Outgoing>,
 ) -> Result<Begun<'a>, Failure> {
-    let id = open_stream(local, open)?;
+    let id = open_stream(local, peer, open)?;
     let begun = Begun { local, id, congested: Arc::default() };
     let opened = v1::Opened {
         unix_ms: local.shared.facts.now().as_ms(),
         runtime: u32::try_from(local.index).unwrap_or_default(),
         runtimes: u32::try_from(local.shared.runtimes).unwrap_or_default(),
+        in_force: Some(local.shared.own_policy.message()),
     };
     if !local.streams.open(id, peer, out, &begun.congested) {
         return Err(Reason::Overloaded.into());
@@ -120,15 +124,17 @@ pub fn begin<'a>(
     Ok(begun)
 }
 
-fn open_stream(local: &Local, open: v1::Open) -> Result<StreamId, Failure> {
-    let v1::Open { known, unix_ms } = open;
+fn open_stream(local: &Local, peer: RegionCode, open: v1::Open) -> Result<StreamId, Failure> {
+    let v1::Open { known, unix_ms, in_force } = open;
     let theirs = UnixMs::from_ms(unix_ms).ok_or_else(|| Failure::new(Reason::InvalidRequest, "unix_ms"))?;
-    if theirs.ms_since(local.shared.facts.now()).abs() > limits::CLOCK_SKEW_MS {
+    let now = local.shared.facts.now();
+    if theirs.ms_since(now).abs() > limits::CLOCK_SKEW_MS {
         return Err(Reason::ClockSkew.into());
     }
     if known.len() > MAX_KNOWN {
         return Err(Failure::new(Reason::InvalidRequest, "known: at most 16 logs"));
     }
+    local.shared.peer_policies.hear(peer, in_force, now)?;
     let origin = local.shared.log_key.origin().as_str();
     let size = known.iter().find(|known| known.origin == origin).map_or(0, |known| known.size);
     local.shared.log.open_stream(local.log.runtime(), size).map_err(|error| match error {

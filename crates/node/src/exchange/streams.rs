@@ -262,6 +262,14 @@ impl Streams {
         }
     }
 
+    /// Tells every peer by what this node judges now.
+    pub fn tell_all(&self, news: &v1::InForce) {
+        let streams: Vec<StreamId> = self.lock().keys().copied().collect();
+        for stream in streams {
+            self.send(stream, peer_reply::Message::InForce(news.clone()));
+        }
+    }
+
     /// Sends a message, unless the peer does not read.
     pub(super) fn send(&self, stream: StreamId, message: peer_reply::Message) {
         let all = self.lock();

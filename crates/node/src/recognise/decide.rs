@@ -45,8 +45,8 @@ pub fn nothing_asked(
     scene: &Scene,
     selected: &Selected<'_>,
     presentation: &Presentation,
-    now: UnixMs,
 ) -> v1::Recognised {
+    let now = scene.now;
     let decided =
         scene.rules.policy.decide(selected, &Facts { age: presentation.age.years, ..Facts::default() }, now);
     local.aggregates.count(&scene.app, decided.rule.unwrap_or(NO_RULE));
@@ -70,9 +70,9 @@ pub fn draft(
     frame: &Frame,
     answers: Answers,
 ) -> Result<DecisionDraft, Failure> {
-    let shared = &local.shared;
     let policy = &scene.rules.policy;
-    let now = shared.facts.now();
+    // The reading by which the rule was selected: by another one the overlay might have begun or ended meanwhile.
+    let now = scene.now;
     let Answers { presentation, asked, heard } = answers;
     let kinds = Kind::TRAVELLING.map(|kind| OfKind::gather(policy, kind, &heard, &asked));
     let facts = Facts {
@@ -101,7 +101,7 @@ pub fn draft(
     let private = exchange_private_of_hashes(&request_hash, &sha256(&[&body]));
     let judged = Some(judged);
     let kept = Details { request: request.into(), body: body.clone(), judged, ..Details::default() };
-    let entry = seal(&local.salts, LeafType::Decision, now, public, &private, kept);
+    let entry = seal(&local.salts, LeafType::Decision, local.shared.facts.now(), public, &private, kept);
     Ok(DecisionDraft { entry, decision, body })
 }
 
@@ -191,7 +191,7 @@ fn message(rules: &Rules, decided: &Decision<'_>, age: Age, now: UnixMs) -> v1::
         asked: Vec::new(),
         findings: Vec::new(),
         decided_unix_ms: now.as_ms(),
-        policy: references.message.clone(),
+        policy: references.at(now).message.clone(),
         unguarded_overlay: references.unguarded,
         age_source: age.source.into(),
         request_sha256: Bytes::new(),
@@ -309,6 +309,6 @@ fn public_half(
         department: label(&scene.department)?,
         counts: heard.iter().map(|one| (one.attestation.claims.kind, 1)).collect::<Counts>(),
         asked: asked.collect(),
-        policies: scene.rules.references.log.clone(),
+        policies: scene.rules.references.at(scene.now).log.clone(),
     })
 }

@@ -14,6 +14,8 @@ use crate::shared::Shared;
 pub struct Scene {
     /// The rules in force when the request came: it is judged by them to its end.
     pub rules: Arc<Rules>,
+    /// The one clock reading by which it is judged.
+    pub now: UnixMs,
     /// What selects the rule.
     pub situation: Situation,
     /// The purpose's name.
@@ -62,6 +64,6 @@ impl Scene {
             from_risk: risks.risk_of(origin_area, now),
         };
         let app = Arc::clone(&caller.uri);
-        Ok(Self { rules, situation, purpose: purpose.to_owned(), origin_area, department, app })
+        Ok(Self { rules, now, situation, purpose: purpose.to_owned(), origin_area, department, app })
     }
 }

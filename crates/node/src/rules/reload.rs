@@ -116,9 +116,9 @@ pub async fn log_start(local: &Arc<Local>) -> Result<(), Failure> {
     let mut kept = local.shared.reloader.kept.lock().await;
     let rules = local.shared.rules.load_full();
     for (what, file) in kept.changed(&rules) {
-        log(local, what, &file, &by).await?;
+        log_change(local, what.name(), &file, &by).await?;
     }
-    kept.keep(&rules).map_err(internal)
+    kept.keep(&rules, local.shared.facts.now()).map_err(internal)
 }
 
 async fn put_into_force(
@@ -151,10 +151,10 @@ async fn put_into_force(
         .map(|(what, _, new)| (what, new.clone()))
         .collect();
     for (what, file) in &changed {
-        log(local, *what, file, &by).await?;
+        log_change(local, what.name(), file, &by).await?;
     }
     if !changed.is_empty() {
-        kept.keep(&new).map_err(internal)?;
+        kept.keep(&new, shared.facts.now()).map_err(internal)?;
         shared.rules.store(Arc::new(new));
     }
     for (what, file) in &changed {
@@ -188,7 +188,8 @@ fn read(
         },
         Err(error) => problems.risk_areas = Some(Problem::rejected(&error)),
     }
-    (Rules::new(Arc::clone(&old.policy), places, risk_areas), problems)
+    let policy = (Arc::clone(&old.policy), Arc::clone(&old.files));
+    (Rules::new(policy, places, risk_areas), problems)
 }
 
 /// Why a list, whose signature holds, may not follow the one in force. One that is in force already may stay.
@@ -234,9 +235,12 @@ pub fn follows(file: &Reference, before: &Reference) -> Result<(), String> {
 }
 
 /// Logs one change and waits until it is durable. Offers it to a busy log until it takes it.
-async fn log(local: &Local, what: What, file: &Reference, by: &Label) -> Result<(), Failure> {
+///
+/// # Errors
+/// If a name cannot be logged, or the log stops.
+pub async fn log_change(local: &Local, what: &str, file: &Reference, by: &Label) -> Result<(), Failure> {
     let change = PolicyChange {
-        what: Label::new(what.name()).map_err(internal)?,
+        what: Label::new(what).map_err(internal)?,
         id: Label::new(&file.id).map_err(internal)?,
         version: file.version.into(),
         digest: file.sha256,

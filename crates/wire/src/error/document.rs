@@ -120,7 +120,10 @@ fn words_are_distinct_and_written_for_people_in_both_languages() {
         names.dedup();
         assert_eq!(names.len(), table.len());
         for Words { name, meaning_zh, todo_zh, meaning_en, todo_en } in table {
-            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{name}");
+            assert!(
+                name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'),
+                "{name}"
+            );
             for text in [meaning_zh, todo_zh] {
                 assert!(!text.is_ascii() && !text.ends_with('。') && !text.contains('|'), "{name}: {text}");
             }

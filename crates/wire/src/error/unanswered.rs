@@ -168,6 +168,10 @@ words! {
     JoinedProofMalformed = "joined_proof_malformed",
         "连接两个日志头的证明格式不对", "请联系该省核查其节点",
         "the proof that joins two heads is malformed", "have the province check its node";
+    /// What the peer says that it judges by is malformed.
+    InForceMalformed = "in_force_malformed",
+        "对方所报的现行政策文件格式不对", "请联系该省核查其节点",
+        "what the other node says that it judges by is malformed", "have the province check its node";
     /// Two streams show logs that do not belong together.
     StreamsDoNotJoin = "streams_do_not_join",
         "两条流上看到的日志不能连成一个日志", "请保留两个日志头作为证据，并报告监管方",
