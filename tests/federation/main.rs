@@ -20,6 +20,7 @@ mod limits;
 mod malformed;
 mod middle;
 mod one_call;
+mod policy_in_force;
 mod prepared;
 mod protocol;
 mod refusals;
