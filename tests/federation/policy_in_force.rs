@@ -82,10 +82,8 @@ async fn everybody_whom_the_list_names_reads_the_files_in_force_and_insiders_alo
         assert_eq!((validity.from_unix_ms, validity.until_unix_ms), (from_ms, until_ms));
         assert_eq!(!reply.peers.is_empty(), insider, "{role} of {from}");
     }
-    let auditor = party_files(
-        &federation.exercise.folder().join("sup"),
-        &parse_role("supervisor/auditor-1").unwrap(),
-    );
+    let auditor =
+        party_files(&federation.exercise.folder().join("sup"), &parse_role("supervisor/auditor-1").unwrap());
     let tls = federation.exercise.client_tls(&auditor, region(44)).unwrap();
     let channel = connect(&federation.exercise.endpoint(region(44)).unwrap(), tls).await.unwrap();
     assert!(!policy_by(channel.clone(), false).await.peers.is_empty(), "a supervisor is no stranger");
@@ -204,10 +202,8 @@ async fn a_peer_whose_overlay_ends_says_so_on_the_open_stream_and_it_is_recorded
     assert!(!said.other_baseline);
     let since = said.since_unix_ms;
     move_to(&mut federation, "2022-07-08T12:00:01+08:00");
-    wait("42 says that its overlay ended", async || {
-        peer_policy(&federation).await.unwrap().files.len() == 2
-    })
-    .await;
+    wait("42 says that its overlay ended", async || peer_policy(&federation).await.unwrap().files.len() == 2)
+        .await;
     let by = || "hb.example".to_owned();
     let expected = [("peer_overlay".to_owned(), 1, by()), ("peer_overlay_ended".to_owned(), 1, by())];
     assert_eq!(recorded(&federation), expected);
