@@ -6,7 +6,7 @@ use huxin_cli::exercise::BASELINE;
 use huxin_identity::pki::description::Description;
 use huxin_node::Config;
 use huxin_tests::{region, sample};
-use huxin_trust_policy::{Diagnostics, Lang, LoadOptions, Places, Policy, RiskAreas, Source};
+use huxin_trust_policy::{Lang, LoadError, Places, Policy, RiskAreas, Source};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -23,9 +23,9 @@ fn policy(code: u8, baseline: &str, overlay: Option<&str>) -> Policy {
         source("vocabulary.toml", &vocabulary),
         source("national.toml", baseline),
         overlay.map(|text| source("overlay.toml", text)),
-        LoadOptions { unguarded_overlays: true },
+        &[],
     );
-    loaded.unwrap_or_else(|found| english(&found))
+    loaded.unwrap_or_else(|found| english(found))
 }
 
 /// The province in a name such as `places-44`.
@@ -33,8 +33,8 @@ fn code(stem: &str) -> u8 {
     stem.rsplit('-').next().unwrap().parse().unwrap()
 }
 
-fn english(found: &Diagnostics) -> ! {
-    panic!("{}", found.render(Lang::En, false))
+fn english(error: impl Into<LoadError>) -> ! {
+    panic!("{}", error.into().render(Lang::En, false))
 }
 
 fn check(path: &Path, text: &str) {
@@ -47,7 +47,7 @@ fn check(path: &Path, text: &str) {
         (Some("toml"), "risk-areas") => {
             drop(
                 RiskAreas::parse(&name, text, policy(44, BASELINE, None).vocabulary())
-                    .unwrap_or_else(|found| english(&found)),
+                    .unwrap_or_else(|found| english(found)),
             );
         }
         (Some("toml"), _) if stem.starts_with("province-") => {
@@ -56,7 +56,7 @@ fn check(path: &Path, text: &str) {
         (Some("toml"), _) if stem.starts_with("places-") => {
             let policy = policy(code(stem), BASELINE, None);
             let places = Places::parse(&name, text, policy.vocabulary(), region(code(stem)));
-            drop(places.unwrap_or_else(|found| english(&found)));
+            drop(places.unwrap_or_else(|found| english(found)));
         }
         (Some("md"), _) => assert!(!text.trim().is_empty()),
         _ => panic!("{name}: nothing reads this; add its parser to this test"),

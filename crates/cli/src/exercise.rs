@@ -266,7 +266,7 @@ impl Exercise {
         }
         let address = setting.addresses.get(&region).map_or("127.0.0.1:0".to_owned(), SocketAddr::to_string);
         let facts = setting.facts_start.map(|at| format!("facts_start = {at}\n")).unwrap_or_default();
-        let overlay = overlay.map_or("", |_| "overlay = \"overlay.toml\"\nunguarded_overlays = true\n");
+        let overlay = overlay.map_or("", |_| "overlay = \"overlay.toml\"\n");
         let skip = match setting.skip_foundedness.contains(&region) {
             true => "dangerous_skip_foundedness = true\n",
             false => "",

@@ -40,7 +40,7 @@ exits! {
     /// A file that was handed in is not what it should be.
     Invalid = 2, "文件无效", "a file is invalid";
     /// A policy reaches beyond what the baseline allows.
-    OverReach = 3, "越权（保留）", "over-reach (reserved)";
+    OverReach = 3, "越权：省级规则超出国家基线的许可", "over-reach: an overlay goes beyond what the baseline grants";
     /// Files, network, keys or clock did not allow it.
     Environment = 4, "环境问题：读写、网络、签名或时钟", "environment: input or output, network, signature, clock";
     /// The command line is wrong.

@@ -27,7 +27,7 @@ use crate::pki;
 /// The sample, which every key of the file stands in with its comment.
 const SAMPLE: &str = include_str!("../../../deploy/samples/node.toml");
 /// What the sample shows and a new node is better without: it says so itself when it wants them.
-const LEFT_OUT: [&str; 3] = ["facts_start", "overlay", "unguarded_overlays"];
+const LEFT_OUT: [&str; 2] = ["facts_start", "overlay"];
 /// No app may ask anything until an operator registers a place.
 const PLACES: &str = "\
 # places.toml: which app stands where, and for what it may ask. Without a place no app may ask anything.
@@ -173,7 +173,7 @@ mod tests {
             assert_eq!(ours, expected);
         }
         let config = Config::parse(&text, Path::new("/n")).unwrap();
-        assert!(config.facts_start.is_none() && config.overlay.is_none() && !config.unguarded_overlays);
+        assert!(config.facts_start.is_none() && config.overlay.is_none());
     }
 
     #[test]

@@ -107,6 +107,11 @@ fn failed(error: StartError) -> CliError {
             let text = Text::new(messages::node_file_wrong(&zh).zh, messages::node_file_wrong(&en).en);
             CliError::invalid(text).with(of_diagnostics(found))
         }
+        StartError::OverReach(over) => {
+            let (zh, en) = (over.render(Lang::Zh), over.render(Lang::En));
+            let text = Text::new(messages::node_file_wrong(&zh).zh, messages::node_file_wrong(&en).en);
+            CliError::new(Exit::OverReach, text)
+        }
         StartError::Config(ConfigError::NotText { .. }) | StartError::Wrong(..) | StartError::Mismatch(_) => {
             CliError::invalid(messages::node_file_wrong(&error))
         }

@@ -48,8 +48,6 @@ pub struct Config {
     pub baseline: PathBuf,
     /// This province's overlay.
     pub overlay: Option<PathBuf>,
-    /// Lets an overlay rule although nothing compared it with the baseline.
-    pub unguarded_overlays: bool,
     /// The places and the apps bound to them.
     pub places: PathBuf,
     /// The risk areas; their signature lies beside them as `.sig`.
@@ -151,17 +149,16 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
     let policy = root.table("policy", |table| {
         let (vocabulary, baseline) = (path(table, "vocabulary"), path(table, "baseline"));
         let overlay = table.if_any("overlay", path);
-        let unguarded = table.if_any("unguarded_overlays", Table::boolean);
         let (places, risk_areas) = (path(table, "places"), path(table, "risk_areas"));
         let every =
             table.if_any("risk_areas_seconds", |table, key| table.integer(key, 1..=MAX_RISK_AREAS_SECONDS));
-        Some((vocabulary?, baseline?, overlay?, unguarded?, places?, risk_areas?, every?))
+        Some((vocabulary?, baseline?, overlay?, places?, risk_areas?, every?))
     });
     format?;
     let (certificate, certificate_key, federation) = identity?;
     let (origin, log_key) = log?;
     let (province_secret, threshold, skip_foundedness) = registry?;
-    let (vocabulary, baseline, overlay, unguarded_overlays, places, risk_areas, every) = policy?;
+    let (vocabulary, baseline, overlay, places, risk_areas, every) = policy?;
     let runtimes = runtimes?.and_then(|runtimes| usize::try_from(runtimes).ok());
     Some(Config {
         region: region?,
@@ -180,7 +177,6 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Option<Config> {
         vocabulary,
         baseline,
         overlay,
-        unguarded_overlays: unguarded_overlays.unwrap_or_default(),
         places,
         risk_areas,
         risk_areas_every: Duration::from_secs(every.unwrap_or(RISK_AREAS_SECONDS).into()),
@@ -244,14 +240,7 @@ mod tests {
 
     #[test]
     fn an_unknown_a_duplicate_and_a_missing_key_are_named_with_their_line() {
-        let optional = [
-            "runtimes",
-            "facts_start",
-            "mass_change_threshold",
-            "overlay",
-            "unguarded_overlays",
-            "risk_areas_seconds",
-        ];
+        let optional = ["runtimes", "facts_start", "mass_change_threshold", "overlay", "risk_areas_seconds"];
         for (key, number, line) in keys() {
             let twice = problems(&SAMPLE.replacen(line, &format!("{line}\n{line}"), 1));
             assert_eq!(twice, [format!("line {}: duplicate key {key}; remove one", number + 1)]);
@@ -288,7 +277,6 @@ mod tests {
             ("09:00:00+08:00", "25:00:00+08:00", ""),
             ("risk_areas_seconds = 60", "risk_areas_seconds = 0", "from 1 to 3600"),
             ("mass_change_threshold = 100", "mass_change_threshold = 0", "from 1 to 1000000"),
-            ("unguarded_overlays = true", "unguarded_overlays = \"yes\"", "true or false"),
         ] {
             assert!(SAMPLE.contains(from), "{from}");
             let wrong = problems(&SAMPLE.replacen(from, to, 1));

@@ -120,13 +120,6 @@ impl Page {
         }
         self.line(("依据", "basis"), &decision.basis);
         self.line(("负责", "owner"), &decision.owner);
-        if decision.unguarded_overlay {
-            let note = self.pick(
-                "所用省级规则尚未与国家基线逐格比较",
-                "the overlay in force was not compared with the baseline",
-            );
-            self.line(("注意", "note"), note);
-        }
         self.line(("时间", "time"), time(decision.decided_unix_ms));
     }
 

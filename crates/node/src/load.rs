@@ -12,7 +12,7 @@ use huxin_identity::membership::Pin;
 use huxin_identity::pki::keys::read_private;
 use huxin_identity::{Credentials, Folder, Membership, MembershipError, TlsError, TrustStore};
 use huxin_registry::ProvinceSecret;
-use huxin_trust_policy::{LoadOptions, Places, Policy, Reference, RiskAreas, Source, Vocabulary};
+use huxin_trust_policy::{Places, Policy, Reference, RiskAreas, Source, Vocabulary};
 
 use crate::config::Config;
 use crate::files::{self, TextError};
@@ -96,7 +96,7 @@ fn policy(
         Source { name: vocabulary_name, text: &vocabulary },
         Source { name: baseline_name, text: &baseline },
         overlay.as_ref().map(|text| Source { name: &overlay_name, text }),
-        LoadOptions { unguarded_overlays: config.unguarded_overlays },
+        &[],
     );
     let policy = loaded?;
     let references = policy.references();

@@ -47,8 +47,6 @@ pub struct Rules {
 pub struct References {
     alone: Named,
     overlaid: Option<(FileValidity, Named)>,
-    /// Is an overlay in force that nothing compared with the baseline?
-    pub unguarded: bool,
 }
 
 /// The policy files that a decision rests on.
@@ -162,7 +160,7 @@ impl References {
             }
             _ => None,
         };
-        Ok(Self { alone: Named::new(policy, None, risk_areas)?, overlaid, unguarded: files.unguarded })
+        Ok(Self { alone: Named::new(policy, None, risk_areas)?, overlaid })
     }
 
     /// What a decision at `now` rests on: an overlay that has not begun or has ended is no part of it.

@@ -15,7 +15,7 @@ use huxin_ledger::store::RecoverError;
 use huxin_ledger::writer::Settings;
 use huxin_ledger::{FatalLogError, FileStore, Log, LogReader, LogVerifierKey, LogWriter, Origin};
 use huxin_registry::{EmbeddedRegistry, RegistryError};
-use huxin_trust_policy::{Diagnostic, Diagnostics};
+use huxin_trust_policy::{Diagnostic, Diagnostics, LoadError, OverReach};
 use tokio::sync::watch;
 
 use crate::admission::Admission;
@@ -52,6 +52,9 @@ pub enum StartError {
     /// A policy file has errors.
     #[error("{0}")]
     Policy(#[from] Diagnostics),
+    /// The overlay reaches beyond what the baseline lets it.
+    #[error("{0}")]
+    OverReach(Box<OverReach>),
     /// Another node runs on the data folder, or a tool reads it.
     #[error("another node runs on the folder {0}; stop it, or give this one a folder of its own")]
     FolderInUse(PathBuf),
@@ -63,12 +66,25 @@ pub enum StartError {
     System(&'static str, io::Error),
 }
 
+impl From<LoadError> for StartError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Invalid(found) => Self::Policy(found),
+            LoadError::OverReach(over) => Self::OverReach(over),
+        }
+    }
+}
+
 /// Of one file's findings a short message names so many.
 const BRIEF_FINDINGS: usize = 3;
 
 impl StartError {
     /// In one line, for messages that travel.
     pub(crate) fn brief(&self) -> String {
+        if let Self::OverReach(over) = self {
+            let text = over.to_string();
+            return text.lines().take(BRIEF_FINDINGS).map(str::trim).collect::<Vec<_>>().join("; ");
+        }
         let Self::Policy(found) = self else { return self.to_string() };
         let first = found.iter().take(BRIEF_FINDINGS).map(|finding| {
             let Diagnostic { code, file, line, column, message_en, .. } = finding;
@@ -142,9 +158,6 @@ impl Node {
         let kept_path = config.data.join("rules-in-force");
         let kept = Kept::load(&kept_path).map_err(|error| load::wrong(&kept_path, error))?;
         let rules = load::rules(config, &membership, &kept, facts.now())?;
-        if rules.references.unguarded {
-            tracing::warn!("unguarded_overlays is set: nothing compared the overlay with the baseline");
-        }
         if facts.offset_ms() != 0 {
             tracing::warn!(
                 offset_ms = facts.offset_ms(),

@@ -42,7 +42,6 @@ pub fn status(local: &Arc<Local>) -> Result<v1::StatusReply, Failure> {
             .cloned()
             .chain([message(&rules.places_file)])
             .collect(),
-        unguarded_overlay: rules.references.unguarded,
         federation: Some(v1::FileReference {
             id: "federation".to_owned(),
             version: shared.membership.version().into(),
@@ -100,9 +99,6 @@ fn warnings(shared: &Shared, rules: &Rules, changes: &[MassChange]) -> Vec<Strin
     warn(shared.membership.expires().ms_since(real) < ANNOUNCED_MS, Warning::FederationEndsSoon);
     ends::warnings(&rules.policy, facts).for_each(|warning| warn(true, warning));
     warn(rules.risk_areas.until() <= facts, Warning::RiskAreasExpired);
-    if rules.references.unguarded {
-        warnings.push("unguarded_overlay".to_owned());
-    }
     warnings.extend(shared.reloader.warnings());
     let mut warn_of = |warning: Warning, whom: &dyn std::fmt::Display| {
         warnings.push(format!("{}:{whom}", warning.name()));

@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use huxin_attest::RegionCode;
-use huxin_trust_policy::{LoadOptions, Policy, Source};
+use huxin_trust_policy::{Policy, Source};
 
 #[path = "support/generated.rs"]
 mod generated;
@@ -20,8 +20,7 @@ fn load(criterion: &mut Criterion) {
         let load = |overlay| {
             let vocabulary = Source { name: "vocabulary.toml", text: black_box(&texts.vocabulary) };
             let baseline = Source { name: "national.toml", text: black_box(&texts.baseline) };
-            Policy::load(region, vocabulary, baseline, overlay, LoadOptions { unguarded_overlays: true })
-                .unwrap()
+            Policy::load(region, vocabulary, baseline, overlay, &[]).unwrap()
         };
         let overlay = Source { name: "province-90.toml", text: &texts.overlay };
         criterion.bench_function(&format!("load {rules} rules"), |bencher| bencher.iter(|| load(None)));

@@ -5,7 +5,6 @@
 use huxin_attest::{Kind, Kinds, UnixMs};
 
 use crate::belief::{Ground, View};
-use crate::duration::Minutes;
 use crate::model::{Appeal, Conditions, Distrust, Outcome, Overlay, Within};
 use crate::policy::{Policy, Selected};
 use crate::read::OTHERWISE;
@@ -213,17 +212,11 @@ impl Policy {
 
     /// All conditions of a case must hold.
     fn matches(&self, conditions: &Conditions, input: &Input<'_>) -> bool {
-        let Conditions { age_below, code, pcr, pcr_within, exam_item, exam_quality, exam_within } =
-            conditions;
-        let [code_view, pcr_view, exam_view] = input.views;
-        age_below.is_none_or(|limit| input.age.is_some_and(|age| age < limit))
-            && code.is_none_or(|named| names(named, code_view))
-            && pcr.is_none_or(|named| names(named, pcr_view))
-            && pcr_within.is_none_or(|(within, _)| {
-                let limit = self.limit(within, input.situation);
-                limit.is_some_and(|limit| believed_age(pcr_view).is_some_and(|age| age <= limit))
-            })
-            && exam_matches(exam_view, *exam_item, *exam_quality, *exam_within)
+        let [code, pcr, exam] = input.views;
+        conditions.age_holds(input.age)
+            && conditions.code_holds(code)
+            && conditions.pcr_holds(pcr, |within| self.limit(within, input.situation))
+            && conditions.exam_holds(exam)
     }
 
     /// A time limit in minutes; `None` if the table of hours has none here, and then nothing is young enough.
@@ -241,6 +234,45 @@ struct Input<'a> {
     situation: &'a Situation,
 }
 
+/// What a case looks at in each dimension by itself; it matches if all of them hold. A comparison asks the same.
+impl Conditions {
+    #[inline]
+    pub(crate) fn age_holds(&self, age: Option<u8>) -> bool {
+        self.age_below.is_none_or(|limit| age.is_some_and(|age| age < limit))
+    }
+
+    #[inline]
+    pub(crate) fn code_holds(&self, view: &Option<View>) -> bool {
+        self.code.is_none_or(|named| names(named, view))
+    }
+
+    #[inline]
+    pub(crate) fn pcr_holds(&self, view: &Option<View>, limit: impl FnOnce(Within) -> Option<u32>) -> bool {
+        self.pcr.is_none_or(|named| names(named, view))
+            && self.pcr_within.is_none_or(|(within, _)| {
+                limit(within).is_some_and(|limit| believed_age(view).is_some_and(|age| age <= limit))
+            })
+    }
+
+    /// Without a condition on examinations anything goes; with one, only a believed examination does.
+    #[inline]
+    pub(crate) fn exam_holds(&self, view: &Option<View>) -> bool {
+        let (items, qualities, within) = (self.exam_item, self.exam_quality, self.exam_within);
+        if items.is_none() && qualities.is_none() && within.is_none() {
+            return true;
+        }
+        let Some(View {
+            belief: Belief::Believed { value: Value::Exam { item, quality }, age_minutes }, ..
+        }) = view
+        else {
+            return false;
+        };
+        items.is_none_or(|items| item.is_some_and(|item| items.contains(item)))
+            && qualities.is_none_or(|qualities| quality.is_some_and(|quality| qualities.contains(quality)))
+            && within.is_none_or(|limit| *age_minutes <= limit.get())
+    }
+}
+
 /// A state matches only where it is named, and so does a value.
 fn names(named: Mask, view: &Option<View>) -> bool {
     view.is_some_and(|view| named.meets(Mask::of(view.belief)))
@@ -251,26 +283,6 @@ pub(crate) fn believed_age(view: &Option<View>) -> Option<u32> {
         Belief::Believed { age_minutes, .. } => Some(age_minutes),
         Belief::Not(_) => None,
     }
-}
-
-/// Without a condition on examinations anything goes; with one, only a believed examination does.
-fn exam_matches(
-    view: &Option<View>,
-    items: Option<Set<crate::terms::ExamItem>>,
-    qualities: Option<Set<crate::terms::ExamQuality>>,
-    within: Option<Minutes>,
-) -> bool {
-    if items.is_none() && qualities.is_none() && within.is_none() {
-        return true;
-    }
-    let Some(View { belief: Belief::Believed { value: Value::Exam { item, quality }, age_minutes }, .. }) =
-        view
-    else {
-        return false;
-    };
-    items.is_none_or(|items| item.is_some_and(|item| items.contains(item)))
-        && qualities.is_none_or(|qualities| quality.is_some_and(|quality| qualities.contains(quality)))
-        && within.is_none_or(|limit| *age_minutes <= limit.get())
 }
 
 impl EvidenceState {

@@ -58,7 +58,7 @@ pub(crate) struct Overlay {
 
 /// What an overlay may change of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ProvinceMay {
+pub enum ProvinceMay {
     /// 不得改动.
     Nothing,
     /// 只许放宽.
@@ -69,12 +69,36 @@ pub(crate) enum ProvinceMay {
     Both,
 }
 
+impl ProvinceMay {
+    /// All words, as files write them.
+    pub const ALL: [Self; 4] = [Self::Nothing, Self::Loosen, Self::Tighten, Self::Both];
+
+    /// The word in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Loosen => "loosen",
+            Self::Tighten => "tighten",
+            Self::Both => "both",
+        }
+    }
+
+    /// In words for people: Chinese, English.
+    pub(crate) const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Nothing => ("省级不得改动", "a province may change nothing"),
+            Self::Loosen => ("只许放宽", "a province may only loosen"),
+            Self::Tighten => ("只许收紧", "a province may only tighten"),
+            Self::Both => ("可放宽也可收紧", "a province may loosen and tighten"),
+        }
+    }
+}
+
 /// `[otherwise]`: where no rule reaches.
 #[derive(Debug, Clone)]
 pub(crate) struct Fallback {
     pub(crate) say: Box<str>,
     pub(crate) appeal: Appeal,
-    #[allow(dead_code, reason = "read and checked now; the comparison with overlays judges by it")]
     pub(crate) province_may: ProvinceMay,
 }
 
@@ -103,16 +127,30 @@ impl Issuers {
         Self(self.0 | Self::bit(region))
     }
 
+    pub(crate) fn is_all(self) -> bool {
+        self == Self::ALL
+    }
+
+    pub(crate) fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The codes, in order; for `all` every code that there is.
+    pub(crate) fn iter(self) -> impl Iterator<Item = RegionCode> {
+        (0..100).filter_map(|code| RegionCode::new(code).ok()).filter(move |region| self.contains(*region))
+    }
+
     /// A region that both cover; `None` inside means that both cover all.
     pub(crate) fn shared(self, other: Self) -> Option<Option<RegionCode>> {
         let both = self.0 & other.0;
         if both == u128::MAX {
             return Some(None);
         }
-        (0..128)
-            .filter(|code| both & (1_u128 << code) != 0)
-            .find_map(|code| RegionCode::new(code).ok())
-            .map(Some)
+        Self(both).iter().next().map(Some)
     }
 
     /// Codes are below 100, so each has a bit of its own.
@@ -143,7 +181,6 @@ pub(crate) struct Trust {
     pub(crate) max_age: Minutes,
     pub(crate) measured_from: MeasuredFrom,
     pub(crate) red_or_amber: Option<Foundation>,
-    #[allow(dead_code, reason = "read and checked now; the comparison with overlays judges by it")]
     pub(crate) province_may_distrust: Option<DistrustLimits>,
 }
 
@@ -157,7 +194,6 @@ pub(crate) struct Foundation {
 
 /// How far an overlay may distrust.
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "read and checked now; the comparison with overlays judges by it")]
 pub(crate) struct DistrustLimits {
     pub(crate) days: u32,
     pub(crate) issuers: u32,
@@ -231,8 +267,7 @@ pub(crate) struct Rule {
     pub(crate) owner: Box<str>,
     pub(crate) basis: Box<str>,
     pub(crate) basis_span: Span,
-    /// Of the baseline only; read now, judged by when overlays are compared.
-    #[allow(dead_code, reason = "read and checked now; the comparison with overlays judges by it")]
+    /// Of the baseline only.
     pub(crate) province_may: Option<ProvinceMay>,
     /// Of an overlay only.
     pub(crate) replaces: Option<(Box<str>, Span)>,
@@ -289,6 +324,14 @@ impl Outcome {
         match self {
             Self::Admit => "admit",
             Self::Review => "review",
+        }
+    }
+
+    /// The word for people, in Chinese.
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Admit => "放行",
+            Self::Review => "转人工",
         }
     }
 }

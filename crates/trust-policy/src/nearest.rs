@@ -21,7 +21,7 @@ use crate::situation::Situation;
 use mended::Mended;
 
 pub use gaps::Gap;
-pub(crate) use gaps::conditions;
+pub(crate) use gaps::{conditions, spoken};
 
 /// The case that came nearest to admitting.
 #[derive(Debug, Clone, PartialEq, Eq)]

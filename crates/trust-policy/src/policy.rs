@@ -1,27 +1,18 @@
 //! A loaded policy: the baseline and at most one overlay, compiled, immutable.
 //!
-//! Loading is all or nothing. Whoever holds a [`Policy`] holds one whose examples all came out as written.
+//! Loading is all or nothing. Whoever holds a [`Policy`] holds one whose examples all came out as written, and whose
+//! overlay the guard let pass.
 
 use huxin_attest::{Digest, Kinds, RegionCode, UnixMs};
 
-use crate::check;
-use crate::diagnostics::{Code, Diagnostics, Sink, Source};
-use crate::example;
+use crate::compare::Comparison;
 use crate::grade::Grade;
-use crate::lint;
+use crate::diagnostics::Diagnostics;
 use crate::model::{Appeal, Baseline, Disclosure, Overlay, Rule};
-use crate::read;
 use crate::situation::Situation;
 use crate::tables::{Cells, Finder};
 use crate::terms::{DepartmentCategory, Purpose};
 use crate::vocabulary::Vocabulary;
-
-/// How a policy is loaded. Each switch weakens something and says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LoadOptions {
-    /// Accept an overlay that nothing has compared with the baseline. Without it an overlay is a load error.
-    pub unguarded_overlays: bool,
-}
 
 /// One file in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +34,6 @@ pub struct References {
     pub vocabulary: Reference,
     /// The overlay, if one is loaded.
     pub overlay: Option<Reference>,
-    /// An overlay is loaded that nothing has compared with the baseline.
-    pub unguarded: bool,
 }
 
 /// Where a time lies in a file's validity.
@@ -78,8 +67,8 @@ pub struct Validity {
     pub overlay: Option<FileValidity>,
 }
 
-/// The policy of one node.
-#[derive(Debug, Clone)]
+/// The policy of one node. It is made by the guard alone, and not copied.
+#[derive(Debug)]
 pub struct Policy {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) baseline: Baseline,
@@ -88,7 +77,8 @@ pub struct Policy {
     baseline_rules: Finder,
     overlay_rules: Finder,
     references: References,
-    warnings: Diagnostics,
+    pub(crate) warnings: Diagnostics,
+    comparison: Comparison,
 }
 
 /// The one rule that governs a situation, or none.
@@ -127,55 +117,13 @@ impl<'p> Selected<'p> {
 }
 
 impl Policy {
-    /// Reads, checks and compiles all files for the node of `region`, and runs every example.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the files, in one run. Examples run, and files are compared with each other,
-    /// only once each is right by itself.
-    pub fn load(
-        region: RegionCode,
-        vocabulary: Source<'_>,
-        baseline: Source<'_>,
-        overlay: Option<Source<'_>>,
-        options: LoadOptions,
-    ) -> Result<Self, Diagnostics> {
-        let vocabulary = Vocabulary::parse(vocabulary.name, vocabulary.text)?;
-        let mut national = Sink::new(baseline);
-        let parts = read::baseline::read(&mut national, &vocabulary);
-        check::baseline::check_entries(&mut national, &parts, &vocabulary);
-        let baseline = parts.whole();
-        if let Some(baseline) = &baseline {
-            check::baseline::check_vocabulary(&mut national, baseline, &vocabulary);
-        }
-        let mut provincial = overlay.map(Sink::new);
-        let overlay = provincial.as_mut().and_then(|sink| {
-            let parts = read::overlay::read(sink, &vocabulary);
-            check::overlay::check_entries(sink, &parts, region, &vocabulary);
-            let overlay = parts.whole()?;
-            check::overlay::check_validity(sink, &overlay);
-            if let Some(baseline) = baseline.as_ref().filter(|_| national.is_clean()) {
-                check::overlay::check_against(sink, &overlay, baseline, &vocabulary);
-            }
-            if !options.unguarded_overlays {
-                sink.report(Code::Unguarded, overlay.header.id_span, [(*overlay.header.id).into()]);
-            }
-            Some(overlay)
-        });
-        let right = national.is_clean() && provincial.as_ref().is_none_or(Sink::is_clean);
-        let Some(baseline) = baseline.filter(|_| right) else { return Err(gather(national, provincial)) };
-        let policy = Self::compile(vocabulary, baseline, overlay);
-        example::run_all(&policy, &mut national, provincial.as_mut());
-        if !(national.is_clean() && provincial.as_ref().is_none_or(Sink::is_clean)) {
-            return Err(gather(national, provincial));
-        }
-        lint::baseline(&mut national, &policy.baseline, &policy.vocabulary);
-        if let (Some(overlay), Some(sink)) = (&policy.overlay, provincial.as_mut()) {
-            lint::overlay(sink, overlay, &policy.baseline, &policy.vocabulary);
-        }
-        Ok(Self { warnings: gather(national, provincial), ..policy })
-    }
-
-    fn compile(vocabulary: Vocabulary, baseline: Baseline, overlay: Option<Overlay>) -> Self {
+    /// Compiles files that were checked; the draft that holds the result guards it.
+    pub(crate) fn compile(
+        vocabulary: Vocabulary,
+        baseline: Baseline,
+        overlay: Option<Overlay>,
+        comparison: Comparison,
+    ) -> Self {
         let reference = |header: &crate::model::Header| Reference {
             id: header.id.clone(),
             version: header.version,
@@ -189,7 +137,6 @@ impl Policy {
                 sha256: vocabulary.digest,
             },
             overlay: overlay.as_ref().map(|overlay| reference(&overlay.header)),
-            unguarded: overlay.is_some(),
         };
         Self {
             hours: Cells::new(&baseline.hours),
@@ -200,6 +147,7 @@ impl Policy {
             overlay,
             references,
             warnings: Diagnostics::default(),
+            comparison,
         }
     }
 
@@ -221,6 +169,11 @@ impl Policy {
     /// The province of the overlay, if one is loaded.
     pub fn overlay_region(&self) -> Option<RegionCode> {
         self.overlay.as_ref().map(|overlay| overlay.region.0)
+    }
+
+    /// What the overlay makes different from the baseline; all of it is granted.
+    pub fn comparison(&self) -> &Comparison {
+        &self.comparison
     }
 
     /// How to appeal; the baseline says so for every rule.
@@ -314,13 +267,4 @@ impl Policy {
 
 fn in_force(header: &crate::model::Header, now: UnixMs) -> bool {
     header.from <= now && now < header.until
-}
-
-fn gather(national: Sink<'_>, provincial: Option<Sink<'_>>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
-    diagnostics.append(national);
-    if let Some(sink) = provincial {
-        diagnostics.append(sink);
-    }
-    diagnostics
 }

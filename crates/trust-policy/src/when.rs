@@ -141,6 +141,19 @@ fn beyond_areas(inner: &Areas, outer: &Areas) -> Option<Option<AreaPrefix>> {
 }
 
 impl Cell {
+    /// One situation, with the risks that matter.
+    pub(crate) fn of(situation: &Situation, here_matters: bool, from_matters: bool) -> Self {
+        Self {
+            purpose: Some(situation.purpose),
+            place: situation.place,
+            here: here_matters.then_some(situation.here_risk),
+            from: from_matters.then_some(situation.from_risk),
+            area: situation.area.map(AreaPrefix::from),
+            no_area: false,
+            no_place: false,
+        }
+    }
+
     /// The cell in words: `visit, shop, here low` in the names of the vocabulary.
     pub(crate) fn describe(&self, vocabulary: &Vocabulary) -> Phrase {
         let (mut zh, mut en): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());

@@ -6,7 +6,7 @@ use huxin_attest::{CodeStatus, Kind, TestResult};
 use huxin_ledger::{LogVerifierKey, audit};
 use huxin_node::decision_log::{self, NoLine};
 use huxin_tests::{Fact, Federation, person, question, region, sample};
-use huxin_trust_policy::{LoadOptions, LoggedDecision, Policy, Source, Timing};
+use huxin_trust_policy::{LoggedDecision, Policy, Source, Timing};
 use huxin_wire::v1;
 
 use super::{ask, founded_red, hospital, state};
@@ -26,8 +26,7 @@ fn policy() -> Policy {
     });
     let [words, national, provincial] =
         files.each_ref().map(|(text, name)| Source { name: name.as_str(), text: text.as_str() });
-    Policy::load(region(44), words, national, Some(provincial), LoadOptions { unguarded_overlays: true })
-        .unwrap()
+    Policy::load(region(44), words, national, Some(provincial), &[]).unwrap()
 }
 
 /// Everything in the log of Guangdong's stopped node that gives a line.

@@ -44,11 +44,3 @@ pub fn receipt_not_saved(error: impl Display) -> Text {
 pub fn deciding() -> Text {
     Text::new("（据此决定）", " (deciding)")
 }
-
-/// An overlay rules that nothing guards.
-pub fn unguarded() -> Text {
-    Text::new(
-        "注意：所用省级规则尚未与国家基线逐格比较",
-        "note: the overlay in force was not compared with the baseline",
-    )
-}

@@ -11,7 +11,7 @@ use huxin_identity::pki::PkiError;
 use huxin_identity::pki::description::Description;
 use huxin_identity::pki::example::{Parameters, generate};
 use huxin_ledger::LogVerifierKey;
-use huxin_trust_policy::{LoadOptions, Policy, Reference, Source};
+use huxin_trust_policy::{Draft, Reference, Source};
 use serde::Serialize;
 
 use super::{failed, now};
@@ -98,12 +98,11 @@ fn pins(args: &Args, region: Option<RegionCode>, context: &Context) -> Result<(P
     let (vocabulary, baseline) = (text(&args.vocabulary)?, text(&args.baseline)?);
     let names = [&args.vocabulary, &args.baseline].map(|path| path.display().to_string());
     let [vocabulary_name, baseline_name] = &names;
-    let policy = Policy::load(
+    let policy = Draft::load(
         region,
         Source { name: vocabulary_name, text: &vocabulary },
         Source { name: baseline_name, text: &baseline },
         None,
-        LoadOptions::default(),
     );
     let policy = policy.map_err(|found| invalid(&found, context.colour()))?;
     let pin = |file: &Reference| Pin { id: file.id.to_string(), version: file.version, sha256: file.sha256 };

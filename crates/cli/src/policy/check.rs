@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use huxin_attest::RegionCode;
-use huxin_trust_policy::{Diagnostics, LoadOptions, Places, Policy, RiskAreas, Source, Vocabulary};
+use huxin_trust_policy::{Diagnostics, Draft, Places, RiskAreas, Source, Vocabulary};
 use serde::Serialize;
 
 use super::Files;
@@ -174,17 +174,17 @@ impl Checker {
         };
         Ok(match kind {
             FileKind::Vocabulary => Verdict::Valid(Diagnostics::default()),
-            FileKind::Baseline => policy_verdict(load(region, words, source, None), name),
+            FileKind::Baseline => policy_verdict(Draft::load(region, words, source, None), name),
             FileKind::Overlay => {
                 let baseline = beside(path, self.baseline.as_ref(), "national.toml");
                 let Some(national) =
-                    self.base(&baseline, |source| load(region, words, source, None).is_ok())?
+                    self.base(&baseline, |source| Draft::load(region, words, source, None).is_ok())?
                 else {
                     return Ok(Verdict::NotJudged { rests_on: baseline.display().to_string() });
                 };
                 let baseline_name = baseline.display().to_string();
                 let national = Source { name: &baseline_name, text: &national };
-                policy_verdict(load(region, words, national, Some(source)), name)
+                policy_verdict(Draft::load(region, words, national, Some(source)), name)
             }
             FileKind::Places | FileKind::RiskAreas => match Vocabulary::parse(words.name, words.text) {
                 Err(found) => Verdict::Invalid(found),
@@ -209,19 +209,9 @@ impl Checker {
     }
 }
 
-/// Nothing compares overlays with the baseline yet, so the switch that a node needs for them is set.
-fn load(
-    region: RegionCode,
-    vocabulary: Source<'_>,
-    baseline: Source<'_>,
-    overlay: Option<Source<'_>>,
-) -> Result<Policy, Diagnostics> {
-    Policy::load(region, vocabulary, baseline, overlay, LoadOptions { unguarded_overlays: true })
-}
-
-/// The policy's warnings about this file alone: the other files have their own verdict.
-fn policy_verdict(loaded: Result<Policy, Diagnostics>, name: &str) -> Verdict {
-    loaded.map_or_else(Verdict::Invalid, |policy| Verdict::Valid(policy.warnings().of_file(name)))
+/// The files' warnings about this file alone: the other files have their own verdict.
+fn policy_verdict(loaded: Result<Draft, Diagnostics>, name: &str) -> Verdict {
+    loaded.map_or_else(Verdict::Invalid, |draft| Verdict::Valid(draft.warnings().of_file(name)))
 }
 
 /// A file that knows no warnings.

@@ -96,9 +96,9 @@ struct Remedy<'a> {
 
 pub(super) fn explain(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let loaded = args.files.load(args.given.beside(), context)?;
-    let vocabulary = loaded.policy.vocabulary();
+    let vocabulary = loaded.draft.trial().vocabulary();
     let case = args.given.read(vocabulary, context)?;
-    let explained = loaded.policy.explain_given(&case, args.at.map_or(Timing::Regardless, Timing::At));
+    let explained = loaded.draft.trial().explain_given(&case, args.at.map_or(Timing::Regardless, Timing::At));
     let shown = Shown::of(&explained, &loaded);
     context.show(&shown, |shown| shown.to_text(&explained, vocabulary, context.lang))?;
     Ok(Exit::Clean)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use huxin_attest::RegionCode;
-use huxin_trust_policy::{LoadOptions, Policy, Source};
+use huxin_trust_policy::{Draft, Source};
 
 use super::kind::{FileKind, region};
 use crate::context::Context;
@@ -29,9 +29,9 @@ pub(super) struct PolicyFiles {
     pub(super) baseline: Option<PathBuf>,
 }
 
-/// A policy that was read, with the names of its files.
+/// A policy that was read, with the names of its files. Whether the guard lets it pass does not matter here.
 pub(super) struct Loaded {
-    pub(super) policy: Policy,
+    pub(super) draft: Draft,
     pub(super) baseline: String,
     pub(super) overlay: Option<String>,
 }
@@ -75,15 +75,14 @@ impl PolicyFiles {
         let [vocabulary, baseline] = [vocabulary, baseline].map(|path| path.display().to_string());
         let overlay = overlay.map(|path| path.display().to_string());
         let source = overlay.as_deref().zip(provincial.as_deref());
-        let policy = Policy::load(
+        let draft = Draft::load(
             region,
             Source { name: &vocabulary, text: &words },
             Source { name: &baseline, text: &national },
             source.map(|(name, text)| Source { name, text }),
-            LoadOptions { unguarded_overlays: true },
         );
-        let policy = policy.map_err(|found| invalid(&found, context.colour()))?;
-        Ok(Loaded { policy, baseline, overlay })
+        let draft = draft.map_err(|found| invalid(&found, context.colour()))?;
+        Ok(Loaded { draft, baseline, overlay })
     }
 }
 

@@ -77,7 +77,8 @@ fn test(text: &str) -> Result<(TestResult, Minutes), String> {
 }
 
 pub(super) fn matrix(args: &Args, context: &Context) -> Result<Exit, CliError> {
-    let policy = args.files.load(Path::new("."), context)?.policy;
+    let loaded = args.files.load(Path::new("."), context)?;
+    let policy = loaded.draft.trial();
     let vocabulary = policy.vocabulary();
     let purposes: Vec<Purpose> = match args.purpose.as_slice() {
         [] => policy.purposes_with_codes().iter().collect(),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use huxin_attest::Kind;
-use huxin_trust_policy::{Decision, LoggedDecision, LoggedOutcome, Policy, Timing};
+use huxin_trust_policy::{Decision, Draft, LoggedDecision, LoggedOutcome, Policy, Timing};
 use serde::Serialize;
 
 use self::tally::Tally;
@@ -56,8 +56,8 @@ struct Answer {
 
 pub(super) fn simulate(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let load = |files: &[PathBuf]| PolicyFiles::of(files.to_vec()).load(Path::new("."), context);
-    let new = load(&args.new)?.policy;
-    let old = if args.old.is_empty() { None } else { Some(load(&args.old)?.policy) };
+    let new = load(&args.new)?.draft;
+    let old = if args.old.is_empty() { None } else { Some(load(&args.old)?.draft) };
     let mut tally = Tally::new(usize::from(args.examples));
     Traffic::open(&args.log)?.each(|number, decision| {
         let timing = match args.at_its_time {
@@ -68,7 +68,7 @@ pub(super) fn simulate(args: &Args, context: &Context) -> Result<Exit, CliError>
             }
             false => Timing::Regardless,
         };
-        one(&mut tally, number, &decision, old.as_ref(), &new, timing);
+        one(&mut tally, number, &decision, old.as_ref().map(Draft::trial), new.trial(), timing);
         Ok(())
     })?;
     let shown = tally.shown();

@@ -28,7 +28,6 @@ pub(crate) struct Shown<'a> {
     findings: Vec<Finding<'a>>,
     decided_at: String,
     policy: Vec<File<'a>>,
-    unguarded_overlay: bool,
     age_source: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     nearest: Option<Nearest<'a>>,
@@ -126,7 +125,6 @@ impl<'a> Shown<'a> {
             findings: decision.findings.iter().map(finding).collect(),
             decided_at: time(decision.decided_unix_ms),
             policy: decision.policy.iter().map(file).collect(),
-            unguarded_overlay: decision.unguarded_overlay,
             age_source: age_source(decision.age_source()),
             nearest: decision.nearest.as_ref().map(nearest),
             remedy: decision.nearest.as_ref(),
@@ -189,11 +187,7 @@ impl<'a> Shown<'a> {
             }
             None => lines.add(Word::Receipt, messages::nothing_was_asked().get(lang)),
         }
-        let mut text = lines.finish();
-        if self.unguarded_overlay {
-            text.push_str(messages::unguarded().get(lang));
-        }
-        text
+        lines.finish()
     }
 }
 

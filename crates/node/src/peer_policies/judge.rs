@@ -1,7 +1,7 @@
 //! Judging a peer's overlay as if it were the own one, by the own baseline.
 
 use huxin_attest::RegionCode;
-use huxin_trust_policy::{LoadOptions, Policy, Reference, Source};
+use huxin_trust_policy::{LoadError, Policy, Reference, Source};
 
 use super::fetch::Shown;
 use super::known::Found;
@@ -24,10 +24,12 @@ pub fn judge(rules: &Rules, peer: RegionCode, overlay: &Reference, shown: &Shown
         Source { name: "vocabulary", text: vocabulary },
         Source { name: "baseline", text: baseline },
         Some(Source { name: "overlay", text: policy }),
-        LoadOptions { unguarded_overlays: true },
+        // What the peer distrusted before is not known here: its pauses are its own node's to keep.
+        &[],
     );
     match loaded {
         Ok(policy) if policy.references().overlay.as_ref() == Some(overlay) => (Found::Unchecked, Vec::new()),
-        Ok(_) | Err(_) => (Found::Invalid, Vec::new()),
+        Err(LoadError::OverReach(_)) => (Found::OverReach, Vec::new()),
+        Ok(_) | Err(LoadError::Invalid(_)) => (Found::Invalid, Vec::new()),
     }
 }

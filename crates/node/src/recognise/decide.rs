@@ -192,7 +192,6 @@ fn message(rules: &Rules, decided: &Decision<'_>, age: Age, now: UnixMs) -> v1::
         findings: Vec::new(),
         decided_unix_ms: now.as_ms(),
         policy: references.at(now).message.clone(),
-        unguarded_overlay: references.unguarded,
         age_source: age.source.into(),
         request_sha256: Bytes::new(),
         nearest: None,

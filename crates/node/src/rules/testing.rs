@@ -35,7 +35,7 @@ pub fn policy(baseline: &str, overlay: Option<&str>) -> Arc<Policy> {
         source("vocabulary.toml", VOCABULARY),
         source("national.toml", baseline),
         overlay.map(|text| source("province-44.toml", text)),
-        huxin_trust_policy::LoadOptions { unguarded_overlays: true },
+        &[],
     );
     Arc::new(policy.unwrap())
 }

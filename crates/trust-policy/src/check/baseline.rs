@@ -1,6 +1,7 @@
 //! The baseline by itself, and beside its vocabulary.
 
-use super::{hours, overlap};
+use super::{dead, hours, overlap};
+use crate::compare::Space;
 use crate::diagnostics::{Code, Sink};
 use crate::model::Baseline;
 use crate::read::baseline::Parts;
@@ -22,4 +23,9 @@ pub(crate) fn check_vocabulary(sink: &mut Sink<'_>, baseline: &Baseline, vocabul
         let given = format!("{} v{}", vocabulary.id, vocabulary.version);
         sink.report(Code::WrongVocabulary, *at, [named.into(), given.into()]);
     }
+}
+
+/// Whether every case of its rules can match.
+pub(crate) fn check_cases(sink: &mut Sink<'_>, baseline: &Baseline, vocabulary: &Vocabulary) {
+    dead::check(sink, &baseline.rules, &Space::new(baseline, vocabulary));
 }

@@ -1,10 +1,11 @@
-//! An overlay by itself, and its place in the baseline. Whether it is lighter or heavier is not judged here.
+//! An overlay by itself, and its place in the baseline. Whether it is lighter or heavier is for the guard to judge.
 
 use std::collections::BTreeSet;
 
 use huxin_attest::{AreaPrefix, RegionCode};
 
-use super::{hours, overlap};
+use super::{dead, hours, overlap};
+use crate::compare::Space;
 use crate::diagnostics::{Code, Sink};
 use crate::lang::Phrase;
 use crate::model::{Baseline, Overlay, Rule};
@@ -64,6 +65,7 @@ pub(crate) fn check_against(
         }
     }
     hours::check(sink, &overlay.rules, &baseline.hours, vocabulary);
+    dead::check(sink, &overlay.rules, &Space::new(baseline, vocabulary));
 }
 
 /// No id of the overlay stands in the baseline: decisions, logs and comparisons name entries by their ids.

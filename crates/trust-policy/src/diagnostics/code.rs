@@ -178,12 +178,6 @@ codes! { Code 'E'
         zh: "停止采信 {0} 的期限超出了本文件的有效期", en: "distrust {0} reaches beyond the validity of its file",
         help_zh: "起止时间都要在 [policy] 的 from 和 until 之内", help_en: "keep it inside from and until of [policy]",
     }
-    41 Unguarded {
-        zh: "省级规则 {0} 尚不能与国家基线逐格比较，不予使用",
-        en: "overlay {0} cannot be compared with the baseline yet, so it is not applied",
-        help_zh: "去掉省级规则；或明确接受风险，打开 unguarded_overlays",
-        help_en: "leave the overlay out, or accept the risk explicitly with unguarded_overlays",
-    }
     42 EntriesOverlap {
         zh: "{0} 与 {1} 都管到：{2}", en: "{0} and {1} both cover: {2}",
         help_zh: "{1} 在第 {3} 行；使同一种情形只归一条", help_en: "{1} is on line {3}; let one entry alone cover it",
@@ -231,6 +225,15 @@ codes! { Code 'E'
     53 ByPlaceOnlyTests {
         zh: "“{0}”不能写 by_place", en: "`{0}` cannot be by_place",
         help_zh: "时限表只管核酸（pcr_within）；这里写时长", help_en: "the table of hours is for pcr_within; write a duration here",
+    }
+    54 DeadCase {
+        zh: "规则 {1} 的情形 {0} 永远轮不到：{2}", en: "case {0} of rule {1} can never be the first to match: {2}",
+        help_zh: "删去它，把它移到前面，或改正条件", help_en: "delete it, move it up, or correct its conditions",
+    }
+    55 TooComplex {
+        zh: "规则 {0} 的情形组合太多，无法逐格比较", en: "rule {0} has too many combinations of cases to be compared",
+        help_zh: "减少不同的时限、年龄和取值，或拆成几条规则",
+        help_en: "use fewer different limits, ages and values, or split the rule",
     }
 }
 

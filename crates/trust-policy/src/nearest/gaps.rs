@@ -232,7 +232,7 @@ fn term<T: Term>(
 }
 
 /// A number of minutes in words, in Chinese and English: in minutes, in hours up to 72, above in days.
-fn spoken(minutes: u32) -> (String, String) {
+pub(crate) fn spoken(minutes: u32) -> (String, String) {
     const DAY: u32 = 24 * 60;
     let parts = match minutes {
         0..60 => [(0, "", ""), (0, "", ""), (minutes, "分钟", "min")],

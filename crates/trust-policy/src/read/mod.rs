@@ -22,4 +22,4 @@ pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 /// The most rules, entries or examples of one block.
 const MAX_BLOCKS: usize = 4096;
 /// The most cases of one rule, and elements of a plain list.
-const MAX_ITEMS: usize = 256;
+pub(crate) const MAX_ITEMS: usize = 256;

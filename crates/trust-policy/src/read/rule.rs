@@ -12,12 +12,12 @@ use crate::vocabulary::Vocabulary;
 use crate::when::When;
 
 /// What an overlay may do to a rule, as files write it.
-pub(super) const PROVINCE_MAY: [(&str, ProvinceMay); 4] = [
-    ("nothing", ProvinceMay::Nothing),
-    ("loosen", ProvinceMay::Loosen),
-    ("tighten", ProvinceMay::Tighten),
-    ("both", ProvinceMay::Both),
-];
+pub(super) const PROVINCE_MAY: [(&str, ProvinceMay); 4] = words();
+
+const fn words() -> [(&'static str, ProvinceMay); 4] {
+    let [a, b, c, d] = ProvinceMay::ALL;
+    [(a.name(), a), (b.name(), b), (c.name(), c), (d.name(), d)]
+}
 
 /// Which file a rule stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use huxin_attest::{Kind, RegionCode, TestResult, UnixMs};
 
 use crate::statement::{Standing, Statement};
 use crate::terms::Set;
-use crate::{Diagnostics, Evidence, Facts, Grade, Lang, LoadOptions, Policy, Situation, Source, Vocabulary};
+use crate::{Diagnostics, Draft, Evidence, Facts, Grade, Lang, Policy, Situation, Source, Vocabulary};
 
 pub(super) const VOCABULARY: &str = r#"
 [vocabulary]
@@ -133,7 +133,7 @@ cases = [
   { id = "withdrawn", code = ["none"], pcr = ["stale"], then = "review", say = "都没有" },
 ]
 otherwise = { then = "review", say = "不全" }
-province_may = "loosen"
+province_may = "both"
 owner = "乙"
 basis = "二"
 [[rule]]
@@ -222,15 +222,19 @@ pub(super) fn vocabulary() -> Vocabulary {
     Vocabulary::parse("vocabulary.toml", VOCABULARY).unwrap()
 }
 
-pub(super) fn load(baseline: &str, overlay: Option<&str>) -> Result<Policy, Diagnostics> {
-    let options = LoadOptions { unguarded_overlays: true };
-    Policy::load(
+/// Read, checked and compared, but not guarded.
+pub(super) fn draft(baseline: &str, overlay: Option<&str>) -> Result<Draft, Diagnostics> {
+    Draft::load(
         region(44),
         Source { name: "vocabulary.toml", text: VOCABULARY },
         Source { name: "national.toml", text: baseline },
         overlay.map(|text| Source { name: "province.toml", text }),
-        options,
     )
+}
+
+/// What the guard lets pass; over-reach stops the test.
+pub(super) fn load(baseline: &str, overlay: Option<&str>) -> Result<Policy, Diagnostics> {
+    draft(baseline, overlay).map(|draft| draft.guard(&[]).unwrap_or_else(|over| panic!("{over}")))
 }
 
 pub(super) fn policy() -> Policy {

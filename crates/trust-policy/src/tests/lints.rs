@@ -131,7 +131,7 @@ fn turning_back_people_from_low_risk_areas_is_warned_of() {
         Source { name: "vocabulary.toml", text: &vocabulary },
         Source { name: "national.toml", text: &quiet() },
         None,
-        crate::LoadOptions::default(),
+        &[],
     );
     assert_eq!(codes(&policy.unwrap()), ["W012"]);
 }
@@ -165,7 +165,7 @@ fn a_check_before_treatment_is_warned_of() {
             Source { name: "vocabulary.toml", text: &vocabulary },
             Source { name: "national.toml", text },
             None,
-            crate::LoadOptions::default(),
+            &[],
         );
         assert_eq!(codes(&policy.unwrap()), expected);
     }

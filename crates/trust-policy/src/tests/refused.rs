@@ -47,7 +47,7 @@ fn words_outside_the_closed_lists_are_refused() {
     refused("ask = [\"nucleic_test\"]", "ask = [\"blood_test\"]", &["E019"]);
     refused("ask = [\"exam_result\"]", "ask = [\"evidence\"]", &["E019"]);
     refused("then = \"review\", say = \"阳性\"", "then = \"refus\", say = \"阳性\"", &["E012"]);
-    refused("province_may = \"both\"", "province_may = \"all\"", &["E013"]);
+    refused("province_may = \"tighten\"", "province_may = \"all\"", &["E013"]);
     refused("measured_from = \"checked_at\"", "measured_from = \"stated_at\"", &["E013"]);
     refused("\"弹窗3\" = \"amber\"", "\"弹窗3\" = \"blue\"", &["E013"]);
 }

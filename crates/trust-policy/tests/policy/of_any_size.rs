@@ -1,6 +1,6 @@
 //! The policies that benches generate are policies: they load with every example, and nothing in them is by chance.
 
-use huxin_trust_policy::{LoadOptions, Policy, Source};
+use huxin_trust_policy::{Policy, Source};
 
 use crate::generated::{Generated, MAX_RULES, REGION, generated};
 use crate::support::{region, shown};
@@ -11,7 +11,7 @@ fn load(texts: &Generated) -> Policy {
         Source { name: "vocabulary.toml", text: &texts.vocabulary },
         Source { name: "national.toml", text: &texts.baseline },
         Some(Source { name: "province-90.toml", text: &texts.overlay }),
-        LoadOptions { unguarded_overlays: true },
+        &[],
     ))
 }
 

@@ -7,9 +7,7 @@ use huxin_attest::{
     KeyDirectory, KeyId, Kind, ListedKey, PublicKey, RegionCode, Signer as _, StatementVerifier,
     SubjectCommitment, SubjectSalt, TestResult, UnixMs, UnixSecs, Verified, sha256, sign_single,
 };
-use huxin_trust_policy::{
-    Diagnostics, Lang, Listing, LoadOptions, Policy, Situation, Source, Standing, Statement,
-};
+use huxin_trust_policy::{Lang, Listing, LoadError, Policy, Situation, Source, Standing, Statement};
 
 const SALT: SubjectSalt = SubjectSalt([9; 16]);
 const DEPARTMENT: &str = "department-1";
@@ -22,8 +20,8 @@ pub(crate) fn read(name: &str) -> String {
     std::fs::read_to_string(directory().join(name)).unwrap()
 }
 
-pub(crate) fn shown<T>(result: Result<T, Diagnostics>) -> T {
-    result.unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render(Lang::En, false)))
+pub(crate) fn shown<T>(result: Result<T, impl Into<LoadError>>) -> T {
+    result.unwrap_or_else(|error| panic!("{}", error.into().render(Lang::En, false)))
 }
 
 pub(crate) fn region(code: u8) -> RegionCode {
@@ -39,7 +37,7 @@ pub(crate) fn load(node: u8, overlay: Option<&str>) -> Policy {
         Source { name: "vocabulary.toml", text: &vocabulary },
         Source { name: "national.toml", text: &baseline },
         overlay.as_ref().map(|(name, text)| Source { name, text }),
-        LoadOptions { unguarded_overlays: true },
+        &[],
     ))
 }
 
