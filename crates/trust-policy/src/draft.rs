@@ -58,7 +58,7 @@ impl Draft {
             return Err(gather(national, provincial));
         };
         let comparison = compared(&vocabulary, &baseline, overlay.as_ref(), provincial.as_mut());
-        let policy = Policy::compile(vocabulary, baseline, overlay, comparison);
+        let mut policy = Policy::compile(vocabulary, baseline, overlay, comparison);
         example::run_all(&policy, &mut national, provincial.as_mut());
         if !clean(&national, &provincial) {
             return Err(gather(national, provincial));
@@ -67,7 +67,8 @@ impl Draft {
         if let (Some(overlay), Some(sink)) = (&policy.overlay, provincial.as_mut()) {
             lint::overlay(sink, overlay, &policy.baseline, &policy.vocabulary);
         }
-        Ok(Self(Policy { warnings: gather(national, provincial), ..policy }))
+        policy.warnings = gather(national, provincial);
+        Ok(Self(policy))
     }
 
     /// The overlay, measured by the baseline over the whole space. Without an overlay there is no difference.

@@ -6,8 +6,8 @@
 use huxin_attest::{Digest, Kinds, RegionCode, UnixMs};
 
 use crate::compare::Comparison;
-use crate::grade::Grade;
 use crate::diagnostics::Diagnostics;
+use crate::grade::Grade;
 use crate::model::{Appeal, Baseline, Disclosure, Overlay, Rule};
 use crate::situation::Situation;
 use crate::tables::{Cells, Finder};
