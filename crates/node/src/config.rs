@@ -225,7 +225,7 @@ mod tests {
         assert!(config.runtimes >= 1 && config.risk_areas_every == Duration::from_secs(60));
         assert_eq!(config.mass_change_threshold, DEFAULT_THRESHOLD);
         assert!(!config.dangerous_skip_foundedness, "the sample is safe as it stands");
-        assert_eq!(keys().count(), 20);
+        assert_eq!(keys().count(), 19);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Each lint: one file that shows what it warns of, and the nearest one that does not.
 
-use super::fixture::{BASELINE, OVERLAY, VOCABULARY, edit, load};
+use super::fixture::{BASELINE, OVERLAY, VOCABULARY, draft, edit, load};
 use crate::{Lang, Policy, Source};
 
 /// [`BASELINE`] with an example for every rule, so that nothing is left to warn of.
@@ -22,7 +22,8 @@ fn codes(policy: &Policy) -> Vec<String> {
 }
 
 fn shown(baseline: &str, overlay: Option<&str>) -> Vec<String> {
-    codes(&load(baseline, overlay).unwrap_or_else(|found| panic!("{}", found.render(Lang::En, false))))
+    let draft = draft(baseline, overlay);
+    codes(draft.unwrap_or_else(|found| panic!("{}", found.render(Lang::En, false))).trial())
 }
 
 /// Changing `from` to `to` in the quiet baseline must be warned of with exactly these codes.
