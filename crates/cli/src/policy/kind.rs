@@ -39,7 +39,9 @@ impl FileKind {
         })?;
         // Both layers begin alike; a wrong layer is for the reader of an overlay to report where a province is named.
         let is_overlay = |line: &str| match key_and_value(line) {
-            Some(("layer", value)) => value.contains("provincial"),
+            Some(("layer", value)) => {
+                value.split('#').next().is_some_and(|value| value.contains("provincial"))
+            }
             Some((key, _)) => matches!(key, "extends" | "region"),
             None => false,
         };
@@ -74,6 +76,7 @@ mod tests {
         for (text, kind) in [
             ("# x\n[vocabulary]\nid = 1", FileKind::Vocabulary),
             ("[policy]\nlayer = \"national\"\n[otherwise]\nregion = 1", FileKind::Baseline),
+            ("[policy]\nlayer = \"national\" # not \"provincial\"", FileKind::Baseline),
             ("[policy]\nformat = 1\nlayer = \"provincial\"", FileKind::Overlay),
             ("[policy\nlayer = \"provinciall\"\nextends = \"X\"", FileKind::Overlay),
             ("\n[[place]]\nid = \"a\"", FileKind::Places),

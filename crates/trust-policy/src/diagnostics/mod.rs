@@ -16,6 +16,8 @@ pub(crate) use code::Code;
 use issue::Issue;
 pub use issue::Severity;
 pub(crate) use lint::Lint;
+#[cfg(test)]
+pub(crate) use row::Row;
 use sink::LeftOff;
 pub(crate) use sink::Sink;
 

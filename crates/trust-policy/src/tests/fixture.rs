@@ -12,6 +12,7 @@ id = "V"
 version = 2
 [purpose]
 visit = { zh = "进入", en = "visit" }
+treatment = { zh = "就医", en = "treatment" }
 travel = { zh = "出行", en = "travel" }
 exam_reuse = { zh = "互认", en = "reuse" }
 [place]
@@ -200,6 +201,19 @@ name = "广州"
 given = { purpose = "travel", from_risk = "low", area = "440106", pcr = { from = "42", by = "lab", result = "negative", reported = "6d" } }
 expect = { then = "admit", by = "P2", case = "tested" }
 "#;
+
+/// [`BASELINE`] with an example for every rule, so that nothing is left to warn of.
+pub(super) fn quiet() -> String {
+    let examples = [
+        ("出行", "purpose = \"travel\", from_risk = \"low\"", "R2"),
+        ("医院", "purpose = \"visit\", place = \"hospital\"", "R3"),
+        ("互认", "purpose = \"exam_reuse\", area = \"420106\"", "R4"),
+    ];
+    let blocks = examples.map(|(name, given, rule)| {
+        format!("[[example]]\nname = \"{name}\"\ngiven = {{ {given} }}\nexpect = {{ by = \"{rule}\" }}\n")
+    });
+    format!("{BASELINE}{}", blocks.concat())
+}
 
 pub(super) fn region(code: u8) -> RegionCode {
     RegionCode::new(code).unwrap()

@@ -3,7 +3,7 @@
 use super::fixture::{edit, found, region, vocabulary};
 use crate::Places;
 
-const PLACES: &str = r#"
+pub(super) const PLACES: &str = r#"
 [[place]]
 id = "gz-01"
 category = "shop"

@@ -3,7 +3,7 @@
 use super::fixture::{at, edit, found, vocabulary};
 use crate::RiskAreas;
 
-const AREAS: &str = r#"
+pub(super) const AREAS: &str = r#"
 version = 7
 from = 2022-07-08T00:00:00+08:00
 until = 2022-07-10T00:00:00+08:00
