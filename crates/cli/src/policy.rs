@@ -45,6 +45,9 @@ enum Command {
 struct CheckArgs {
     #[command(flatten)]
     files: Files,
+    /// 决策日志：其中出现过而 [grades] 没有等级的标签也作警告 / A decision log: labels in it that [grades] does not map are warned of
+    #[arg(long, value_name = "FILE")]
+    seen: Option<PathBuf>,
     /// 有警告即以 1 结束 / End with 1 if there are warnings
     #[arg(long)]
     deny_warnings: bool,
@@ -70,7 +73,7 @@ struct Files {
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     match &args.command {
-        Command::Check(args) => check::check(&args.files, args.deny_warnings, context),
+        Command::Check(args) => check::check(args, context),
         Command::Test(files) => examples::test(files, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Simulate(args) => simulate::simulate(args, context),

@@ -67,6 +67,7 @@ pub use given::{GivenCase, Timing};
 pub use grade::Grade;
 pub use guard::{Distrusting, Excess, Limit, LoadError, OverReach, PastDistrust};
 pub use lang::Lang;
+pub use lint::SeenLabels;
 pub use logged::{
     LoggedDecision, LoggedGiven, LoggedOutcome, LoggedStatement, MAX_LINE, NotReadable,
     Reference as LoggedReference, Stated, UnmappedLabel, Untold,

@@ -223,6 +223,8 @@ pub struct Disclosure {
 pub(crate) struct Grades {
     pub(crate) all: Labels,
     pub(crate) by_region: Vec<(RegionCode, Labels)>,
+    /// Of the tables' names; `None` is `all`.
+    pub(crate) spans: Vec<(Option<RegionCode>, Span)>,
 }
 
 /// One table of labels, sorted.

@@ -14,6 +14,22 @@ pub fn valid_file(name: &str, kind: &str, warnings: usize) -> Text {
     Text::new(format!("{name}：有效（{kind}）{zh}"), format!("{name}: valid ({kind}){en}"))
 }
 
+/// Labels map in baselines only.
+pub fn seen_needs_a_baseline() -> Text {
+    Text::new(
+        "--seen 要同时给出国家基线：标签的等级写在那里",
+        "--seen needs a baseline among the files: it is where labels get their grades",
+    )
+}
+
+/// An overlay is right by itself and reaches too far.
+pub fn over_reaching_file(name: &str) -> Text {
+    Text::new(
+        format!("{name}：越权，节点不会载入；要改的地方见上"),
+        format!("{name}: over-reach; no node loads it until what is listed above is mended"),
+    )
+}
+
 /// A policy file rests on an invalid one.
 pub fn not_judged(name: &str, rests_on: &str) -> Text {
     Text::new(

@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use huxin_attest::RegionCode;
-use huxin_trust_policy::{Diagnostics, Draft, Places, RiskAreas, Source, Vocabulary};
+use huxin_trust_policy::{
+    Diagnostics, Draft, Lang, OverReach, Places, Policy, RiskAreas, SeenLabels, Source, Vocabulary,
+};
 use serde::Serialize;
 
-use super::Files;
 use super::kind::{FileKind, region};
+use super::{CheckArgs, Files};
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
 use crate::files::text;
 use crate::findings::{Finding, of_diagnostics};
 use crate::messages;
 use crate::messages::words::spoken;
+use crate::traffic::Traffic;
 
 /// One file and what became of it.
 pub(super) struct Checked {
@@ -29,6 +32,8 @@ pub(super) struct Checked {
 pub(super) enum Verdict {
     /// With the warnings.
     Valid(Diagnostics),
+    /// Right by itself, but no node takes it: it goes beyond what the baseline grants.
+    OverReach(Box<OverReach>, Diagnostics),
     Invalid(Diagnostics),
     /// The file that it rests on is invalid.
     NotJudged {
@@ -48,11 +53,17 @@ struct ShownFile<'a> {
     kind: &'static str,
     valid: bool,
     warnings: usize,
+    /// How an overlay goes beyond what the baseline grants; `huxin policy diff` has it in parts.
+    over_reach: Option<String>,
     rests_on_invalid: Option<&'a str>,
 }
 
-pub(super) fn check(args: &Files, deny_warnings: bool, context: &Context) -> Result<Exit, CliError> {
-    let checked = Checker::new(args)?.run(args)?;
+pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, CliError> {
+    let CheckArgs { files, seen, deny_warnings } = args;
+    let checked = Checker { seen: seen.clone(), ..Checker::new(files)? }.run(files)?;
+    if seen.is_some() && !checked.iter().any(|file| file.kind == FileKind::Baseline) {
+        return Err(CliError::usage(messages::seen_needs_a_baseline()));
+    }
     let shown = Shown {
         files: checked
             .iter()
@@ -61,27 +72,42 @@ pub(super) fn check(args: &Files, deny_warnings: bool, context: &Context) -> Res
                 kind: file.kind.name(),
                 valid: file.is_valid(),
                 warnings: file.warnings(),
+                over_reach: match &file.verdict {
+                    Verdict::OverReach(over, _) => Some(over.render(Lang::En)),
+                    _ => None,
+                },
                 rests_on_invalid: match &file.verdict {
                     Verdict::NotJudged { rests_on } => Some(rests_on),
-                    Verdict::Valid(_) | Verdict::Invalid(_) => None,
+                    _ => None,
                 },
             })
             .collect(),
         findings: checked.iter().flat_map(findings).collect(),
     };
     context.show(&shown, |_| checked.iter().map(|file| file.to_text(context)).collect())?;
-    let warned = checked.iter().any(|file| file.warnings() > 0);
-    Ok(match checked.iter().all(Checked::is_valid) {
-        false => Exit::Invalid,
-        true if warned && deny_warnings => Exit::Finding,
-        true => Exit::Clean,
-    })
+    Ok(exit(&checked, *deny_warnings))
+}
+
+/// Invalid comes before over-reach, and that before warnings.
+fn exit(checked: &[Checked], deny_warnings: bool) -> Exit {
+    let any = |is: fn(&Checked) -> bool| checked.iter().any(is);
+    if any(|file| matches!(file.verdict, Verdict::Invalid(_) | Verdict::NotJudged { .. })) {
+        Exit::Invalid
+    } else if any(|file| matches!(file.verdict, Verdict::OverReach(..))) {
+        Exit::OverReach
+    } else if deny_warnings && any(|file| file.warnings() > 0) {
+        Exit::Finding
+    } else {
+        Exit::Clean
+    }
 }
 
 /// The findings of one file, for machines.
 pub(super) fn findings(file: &Checked) -> Vec<Finding> {
     match &file.verdict {
-        Verdict::Valid(found) | Verdict::Invalid(found) => of_diagnostics(found),
+        Verdict::Valid(found) | Verdict::OverReach(_, found) | Verdict::Invalid(found) => {
+            of_diagnostics(found)
+        }
         Verdict::NotJudged { .. } => Vec::new(),
     }
 }
@@ -93,7 +119,9 @@ impl Checked {
 
     fn warnings(&self) -> usize {
         match &self.verdict {
-            Verdict::Valid(found) | Verdict::Invalid(found) => found.warnings(),
+            Verdict::Valid(found) | Verdict::OverReach(_, found) | Verdict::Invalid(found) => {
+                found.warnings()
+            }
             Verdict::NotJudged { .. } => 0,
         }
     }
@@ -105,6 +133,12 @@ impl Checked {
                 let verdict = messages::valid_file(&self.name, kind, found.warnings());
                 format!("{}{}\n", found.render(context.lang, context.colour()), verdict.get(context.lang))
             }
+            Verdict::OverReach(over, found) => format!(
+                "{}{}\n{}\n",
+                found.render(context.lang, context.colour()),
+                over.render(context.lang).trim_end(),
+                messages::over_reaching_file(&self.name).get(context.lang)
+            ),
             Verdict::Invalid(found) => found.render(context.lang, context.colour()),
             Verdict::NotJudged { rests_on } => {
                 messages::not_judged(&self.name, rests_on).get(context.lang).to_owned() + "\n"
@@ -118,6 +152,8 @@ pub(super) struct Checker {
     region: Option<RegionCode>,
     vocabulary: Option<PathBuf>,
     baseline: Option<PathBuf>,
+    /// A decision log whose labels a baseline should know.
+    seen: Option<PathBuf>,
     /// Texts of vocabularies and baselines, and whether they are valid by themselves.
     bases: BTreeMap<PathBuf, (String, bool)>,
 }
@@ -141,6 +177,7 @@ impl Checker {
             region: args.region,
             vocabulary: or_among(&args.vocabulary, FileKind::Vocabulary)?,
             baseline: or_among(&args.baseline, FileKind::Baseline)?,
+            seen: None,
             bases: BTreeMap::new(),
         })
     }
@@ -174,7 +211,13 @@ impl Checker {
         };
         Ok(match kind {
             FileKind::Vocabulary => Verdict::Valid(Diagnostics::default()),
-            FileKind::Baseline => policy_verdict(Draft::load(region, words, source, None), name),
+            FileKind::Baseline => match Draft::load(region, words, source, None) {
+                Ok(draft) => {
+                    let labels = self.labels(draft.trial(), source)?;
+                    Verdict::Valid(draft.warnings().of_file(name).and(labels))
+                }
+                Err(found) => Verdict::Invalid(found),
+            },
             FileKind::Overlay => {
                 let baseline = beside(path, self.baseline.as_ref(), "national.toml");
                 let Some(national) =
@@ -184,7 +227,10 @@ impl Checker {
                 };
                 let baseline_name = baseline.display().to_string();
                 let national = Source { name: &baseline_name, text: &national };
-                policy_verdict(Draft::load(region, words, national, Some(source)), name)
+                match Draft::load(region, words, national, Some(source)) {
+                    Ok(draft) => guarded(draft, name),
+                    Err(found) => Verdict::Invalid(found),
+                }
             }
             FileKind::Places | FileKind::RiskAreas => match Vocabulary::parse(words.name, words.text) {
                 Err(found) => Verdict::Invalid(found),
@@ -192,6 +238,18 @@ impl Checker {
                 Ok(words) => verdict(RiskAreas::parse(name, text, &words)),
             },
         })
+    }
+
+    /// Warnings of labels in the decision log that the baseline does not map.
+    fn labels(&self, policy: &Policy, baseline: Source<'_>) -> Result<Diagnostics, CliError> {
+        let mut seen = SeenLabels::default();
+        if let Some(path) = &self.seen {
+            Traffic::open(path)?.each(|_, decision| {
+                seen.add(policy, &decision);
+                Ok(())
+            })?;
+        }
+        Ok(policy.warn_of_labels(baseline, &seen))
     }
 
     /// The text of a file that others rest on; `None` if it is invalid by itself.
@@ -209,9 +267,14 @@ impl Checker {
     }
 }
 
-/// The files' warnings about this file alone: the other files have their own verdict.
-fn policy_verdict(loaded: Result<Draft, Diagnostics>, name: &str) -> Verdict {
-    loaded.map_or_else(Verdict::Invalid, |draft| Verdict::Valid(draft.warnings().of_file(name)))
+/// The overlay's own warnings: the other files have their own verdict. What this province distrusted before stands in a
+/// node's log, so it is not judged here.
+fn guarded(draft: Draft, name: &str) -> Verdict {
+    let warnings = draft.warnings().of_file(name);
+    match draft.guard(&[]) {
+        Ok(_) => Verdict::Valid(warnings),
+        Err(over) => Verdict::OverReach(over, warnings),
+    }
 }
 
 /// A file that knows no warnings.

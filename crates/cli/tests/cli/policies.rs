@@ -88,6 +88,40 @@ fn warnings_end_with_1_only_where_they_are_denied() {
 }
 
 #[test]
+fn an_overlay_that_reaches_too_far_ends_with_3_unless_a_file_is_invalid() {
+    let (_folder, path) = changed("province-42.toml", "pcr_within = \"by_place\"", "pcr_within = \"7d\"");
+    let said = huxin(&["--lang", "zh", "policy", "check", "--deny-warnings", &path]);
+    assert_eq!(said.exit, 3, "{}{}", said.out, said.err);
+    assert!(said.out.contains("[越权] G-30") && said.out.contains("越权，节点不会载入"), "{}", said.out);
+    let found: serde_json::Value =
+        serde_json::from_str(&huxin(&["--format", "json", "policy", "check", &path]).out).unwrap();
+    assert_eq!(found["files"][0]["valid"], false);
+    assert!(found["files"][0]["over_reach"].as_str().unwrap().contains("G-30"), "{found}");
+    let (_folder, invalid) = changed("province-44.toml", "then = \"review\"", "then = \"refuse\"");
+    let both = huxin(&["policy", "check", &path, &invalid]);
+    assert_eq!(both.exit, 2);
+    assert!(both.out.contains("E012") && both.out.contains("over-reach"), "{}", both.out);
+}
+
+#[test]
+fn a_label_in_the_decision_log_that_no_grade_stands_for_is_warned_of() {
+    let (folder, path) = changed("national.toml", "\"鄂汇绿\" = \"green\"\n", "");
+    let log = folder.path().join("decisions.jsonl");
+    let line = r#"{"at":"2022-07-08T09:00:00+08:00","given":{"purpose":"travel","code":[{"from":"42","by":"health","status":"00","label":"鄂汇绿"}]},"was":{"then":"review","ask":["health_code"],"must":[]}}"#;
+    fs::write(&log, format!("{line}\n{line}\n")).unwrap();
+    let seen = ["--lang", "zh", "policy", "check", "--seen", arg(&log)];
+    let said = huxin(&[&seen[..], &["--deny-warnings", &path]].concat());
+    assert_eq!(said.exit, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("警告 W005：42 的标签“鄂汇绿”出现过 2 次"), "{}", said.out);
+    let whole = arg(&sample("deploy/policies/national.toml")).to_owned();
+    assert_eq!(huxin(&[&seen[..], &["--deny-warnings", &whole]].concat()).exit, 0);
+    let overlay = arg(&sample("deploy/policies/province-42.toml")).to_owned();
+    assert_eq!(huxin(&[&seen[..], &[&overlay]].concat()).exit, 64);
+    fs::write(&log, "{}").unwrap();
+    assert_eq!(huxin(&[&seen[..], &[&path]].concat()).exit, 2);
+}
+
+#[test]
 fn a_file_that_does_not_even_parse_is_still_read_as_what_it_is() {
     let (_folder, path) = changed("province-42.toml", "layer = \"provincial\"", "layer = provincial\"");
     let said = check(&[path], "check");

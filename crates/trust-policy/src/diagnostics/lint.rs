@@ -21,6 +21,12 @@ codes! { Lint 'W'
         help_zh: "各省都会拒绝回答；在国家基线里增订 [[disclose]]，或少查",
         help_en: "every province would refuse to answer; add a [[disclose]] entry to the baseline, or ask for less",
     }
+    5 LabelNotMapped {
+        zh: "{0} 的标签“{1}”出现过 {2} 次，[grades] 没有对应的等级",
+        en: "the label `{1}` of region {0} was seen {2} times, and no table of [grades] maps it",
+        help_zh: "在 [grades.\"{0}\"] 里写明它的等级；只有这一个标签的码谁也不会采信",
+        help_en: "give its grade in [grades.\"{0}\"]; a code that has no other label is believed nowhere",
+    }
     6 RuleWithoutExample {
         zh: "规则 {0} 没有例子", en: "rule {0} has no example",
         help_zh: "在本文件加一个 [[example]]，写明一种由 {0} 管的情形和应有的结果",

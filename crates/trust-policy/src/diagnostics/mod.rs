@@ -152,6 +152,27 @@ impl Diagnostics {
         Self { findings, left_off: LeftOff::default() }
     }
 
+    /// What either found, in the order of lines.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.left_off.errors += other.left_off.errors;
+        self.left_off.warnings += other.left_off.warnings;
+        self.extend(other.findings);
+        self.findings.sort_by_key(|finding| finding.start.line);
+        self
+    }
+
+    fn extend(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            let severity = finding.issue.severity();
+            if self.kept(severity) < MAX_FINDINGS {
+                self.findings.push(finding);
+            } else {
+                self.left_off.count(severity);
+            }
+        }
+    }
+
     fn kept(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.issue.severity() == severity).count()
     }
@@ -167,14 +188,7 @@ impl Diagnostics {
         let (findings, left_off) = sink.into_findings();
         self.left_off.errors += left_off.errors;
         self.left_off.warnings += left_off.warnings;
-        for finding in findings {
-            let severity = finding.issue.severity();
-            if self.kept(severity) < MAX_FINDINGS {
-                self.findings.push(finding);
-            } else {
-                self.left_off.count(severity);
-            }
-        }
+        self.extend(findings);
     }
 }
 

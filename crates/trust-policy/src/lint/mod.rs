@@ -4,6 +4,7 @@
 //! overlook true ones.
 
 mod nine;
+mod seen;
 
 use huxin_attest::UnixMs;
 
@@ -13,6 +14,8 @@ use crate::lang::Phrase;
 use crate::model::{Baseline, Disclosure, Header, Overlay, Rule};
 use crate::situation::Situation;
 use crate::vocabulary::Vocabulary;
+
+pub use seen::SeenLabels;
 
 /// Words of a basis that nobody can look up.
 const UNWRITTEN: [&str; 9] = [

@@ -19,8 +19,14 @@ pub(super) fn read_grades(sink: &mut Sink<'_>, node: Node<'_>) -> Grades {
     for (key, at, node) in fields.entries() {
         let table = read_labels(sink, node);
         match (key, key.parse::<RegionCode>()) {
-            (ALL, _) => grades.all = table,
-            (_, Ok(region)) => grades.by_region.push((region, table)),
+            (ALL, _) => {
+                grades.all = table;
+                grades.spans.push((None, at));
+            }
+            (_, Ok(region)) => {
+                grades.by_region.push((region, table));
+                grades.spans.push((Some(region), at));
+            }
             (_, Err(_)) => {
                 let or_all = Phrase::both("，或 all（各省通用）", ", or all");
                 sink.report(Code::BadRegion, at, [key.into(), or_all]);

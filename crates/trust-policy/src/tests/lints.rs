@@ -1,16 +1,17 @@
 //! Each lint: one file that shows what it warns of, and the nearest one that does not.
 
 use super::fixture::{BASELINE, OVERLAY, VOCABULARY, draft, edit, load, quiet};
-use crate::{Lang, Policy, Source};
+use crate::{Diagnostics, Lang, LoggedDecision, Policy, SeenLabels, Source};
 
-fn codes(policy: &Policy) -> Vec<String> {
-    assert_eq!(policy.warnings().errors(), 0);
-    policy.warnings().iter().map(|found| found.code).collect()
+fn codes(found: &Diagnostics) -> Vec<String> {
+    assert_eq!(found.errors(), 0);
+    found.iter().map(|finding| finding.code).collect()
 }
 
+/// The guard is not asked: warnings stand beside over-reach, too.
 fn shown(baseline: &str, overlay: Option<&str>) -> Vec<String> {
     let draft = draft(baseline, overlay);
-    codes(draft.unwrap_or_else(|found| panic!("{}", found.render(Lang::En, false))).trial())
+    codes(draft.unwrap_or_else(|found| panic!("{}", found.render(Lang::En, false))).warnings())
 }
 
 /// Changing `from` to `to` in the quiet baseline must be warned of with exactly these codes.
@@ -70,6 +71,46 @@ fn asking_for_what_no_department_may_be_told_is_warned_of() {
     overlay_warns("ask = [\"nucleic_test\"]", "ask = [\"nucleic_test\", \"exam_result\"]", &["W003"]);
 }
 
+/// A decision about one code of Hubei.
+fn logged(code: &str) -> LoggedDecision {
+    let given = format!(r#"{{"purpose":"travel","code":[{{"from":"42","by":"health",{code}}}]}}"#);
+    let line = format!(
+        r#"{{"at":"2022-07-08T09:00:00+08:00","given":{given},"was":{{"then":"review","ask":["health_code"],"must":[]}}}}"#
+    );
+    LoggedDecision::parse(&line).unwrap()
+}
+
+fn labels(codes: &[&str]) -> Vec<String> {
+    let policy = load(BASELINE, None).unwrap();
+    let mut seen = SeenLabels::default();
+    codes.iter().for_each(|code| seen.add(&policy, &logged(code)));
+    let found = policy.warn_of_labels(Source { name: "national.toml", text: BASELINE }, &seen);
+    assert!(found.iter().all(|finding| finding.code == "W005"));
+    found.iter().map(|finding| format!("{} {}", finding.line, finding.message_en)).collect()
+}
+
+#[test]
+fn a_label_in_traffic_that_nothing_maps_is_warned_of_once_with_its_number() {
+    let unknown = r#""status":"00","label":"鄂汇绿""#;
+    let line = BASELINE.lines().position(|line| line == "[grades.\"42\"]").unwrap() + 1;
+    assert_eq!(
+        labels(&[unknown, unknown]),
+        [format!(
+            "{line} the label `鄂汇绿` of region 42 was seen 2 times, and no table of [grades] maps it"
+        )]
+    );
+    // Mapped for the province, a status for all, a reason beside a status; 11 states no colour.
+    for known in [
+        r#""status":"11","label":"弹窗3""#,
+        r#""status":"10""#,
+        r#""status":"00","reason":"随便写写""#,
+        r#""status":"11""#,
+    ] {
+        assert_eq!(labels(&[known]), [""; 0], "{known}");
+    }
+    assert_eq!(labels(&[r#""status":"11","reason":"随便写写""#]).len(), 1);
+}
+
 #[test]
 fn a_rule_that_no_example_reaches_is_warned_of() {
     assert_eq!(shown(BASELINE, None), ["W006", "W006", "W006"]);
@@ -121,7 +162,7 @@ fn turning_back_people_from_low_risk_areas_is_warned_of() {
         None,
         &[],
     );
-    assert_eq!(codes(&policy.unwrap()), ["W012"]);
+    assert_eq!(codes(policy.unwrap().warnings()), ["W012"]);
 }
 
 #[test]

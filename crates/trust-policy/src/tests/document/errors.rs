@@ -58,6 +58,8 @@ pub(super) fn examples() -> Vec<Example> {
         example("E051", Vocabulary, "amber = {", "orange = { zh = \"橙\", en = \"orange\" }\namber = {"),
         example("E052", Vocabulary, "shop = {", "Shop = {"),
         example("E053", National, "exam_within = \"7d\"", "exam_within = \"by_place\""),
+        example("E054", National, "id = \"contested\", code = [\"contested\"]", "id = \"contested\", code = [\"contested\"], pcr = [\"positive\"]"),
+        too_complex(),
     ]
 }
 
@@ -73,4 +75,19 @@ fn too_many() -> Example {
     let text = format!("covers = [{}]", vec!["\"42\""; 65].join(","));
     let words = "a list of 65 values 65 项的列表";
     Example { code: "E047", file: RiskAreas, from: "covers = [\"42\", \"44\"]", to: To::Long(text, words) }
+}
+
+fn too_complex() -> Example {
+    let codes = ["green", "contested", "amber", "red", "unreachable", "distrusted", "unfounded", "hearsay"];
+    let cases = (0..250).map(|n| {
+        let (age, minutes, code) = (1 + n % 149, n + 60, codes[n % codes.len()]);
+        format!("{{ id = \"c{n}\", age_below = {age}, code = [\"{code}\"], pcr_within = \"{minutes}m\", then = \"admit\" }},\n")
+    });
+    let text = format!(
+        "cases = [\n{}  {{ id = \"infant\", age_below = 3, then = \"admit\" }},\n",
+        cases.collect::<String>()
+    );
+    let words = "the same behind 250 cases, each with another age, code and limit 前面加上 250 个情形，年龄、健康码、时限各不相同";
+    let from = "cases = [\n  { id = \"infant\", age_below = 3, then = \"admit\" },\n";
+    Example { code: "E055", file: National, from, to: To::Long(text, words) }
 }

@@ -9,6 +9,7 @@ pub(super) fn examples() -> Vec<Example> {
         example("W001", Province, "basis = \"省二\"", "basis = \"口头通知\""),
         example("W002", National, "until = 2022-08-01T00:00:00+08:00", "until = 2023-07-01T00:00:00+08:00"),
         example("W003", National, "purposes = [\"travel\", \"visit\"]", "purposes = [\"visit\"]"),
+        example("W005", National, "\"弹窗3\" = \"amber\"\n", ""),
         example("W006", National, "given = { purpose = \"visit\", place = \"hospital\" }\nexpect = { by = \"R3\" }", "given = { purpose = \"travel\" }\nexpect = { then = \"admit\" }"),
         example("W011", National, "from_risk = [\"low\"]", "from_risk = [\"low\", \"high\"]"),
         example("W012", National, "say = \"不全\"", "say = \"一律劝返\""),
