@@ -26,6 +26,7 @@ impl FileKind {
 
     /// What the first telling line says.
     pub(super) fn of(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut lines = text.lines().map(str::trim_start);
         let first = lines.find_map(|line| {
             let kinds = [
@@ -76,6 +77,7 @@ mod tests {
         for (text, kind) in [
             ("# x\n[vocabulary]\nid = 1", FileKind::Vocabulary),
             ("[policy]\nlayer = \"national\"\n[otherwise]\nregion = 1", FileKind::Baseline),
+            ("\u{feff}[policy]\nlayer = \"national\"", FileKind::Baseline),
             ("[policy]\nlayer = \"national\" # not \"provincial\"", FileKind::Baseline),
             ("[policy]\nformat = 1\nlayer = \"provincial\"", FileKind::Overlay),
             ("[policy\nlayer = \"provinciall\"\nextends = \"X\"", FileKind::Overlay),

@@ -118,3 +118,46 @@ fn syntax_errors_are_told_in_chinese_where_chinese_is_asked() {
         assert!(zh.starts_with("TOML 写法有误：") && !zh.contains("expected"), "{zh}");
     }
 }
+
+/// Syntax errors: the place, and what is said in Chinese.
+fn syntax(text: &str) -> Vec<String> {
+    let mut sink = Sink::new(Source { name: "x.toml", text });
+    tree::parse(&mut sink, usize::MAX);
+    let found = crate::Diagnostics::of(sink);
+    found
+        .iter()
+        .map(|finding| format!("{}:{} {}", finding.line, finding.column, finding.message_zh))
+        .collect()
+}
+
+#[test]
+fn full_width_marks_of_a_chinese_keyboard_are_named_once_a_line() {
+    for (text, place, mark, wanted) in [
+        ("title = “出行”", "1:9", '“', '"'),
+        ("title ＝ \"出行\"", "1:7", '＝', '='),
+        ("a = [\"x\"，\"y\"]", "1:9", '，', ','),
+        ("a = ［\"x\"］", "1:5", '［', '['),
+        ("b = 1\n【policy】", "2:1", '【', '['),
+        ("a = ｛ b = 1 ｝", "1:5", '｛', '{'),
+        ("a = 1 ＃ x", "1:7", '＃', '#'),
+        ("a = \"x”", "1:7", '”', '"'),
+        ("a = ‘x’", "1:5", '‘', '\''),
+        ("a\u{3000}= 1", "1:2", '\u{3000}', ' '),
+    ] {
+        let said = format!("{place} TOML 写法有误：全角的“{mark}”要写成半角的“{wanted}”");
+        assert_eq!(syntax(text), [said], "{text}");
+    }
+    // Inside quotes and comments they are text like any other.
+    assert_eq!(syntax("a = \"“，”\" # ＝"), [""; 0]);
+    assert_eq!(syntax("a = \"“，”\" b # ＝"), ["1:11 TOML 写法有误：这里不能写键或值；另起一行"]);
+}
+
+#[test]
+fn files_as_other_systems_save_them_are_read() {
+    let saved = format!("\u{feff}{}", BASELINE.trim_start().replace('\n', "\r\n"));
+    assert!(load(&saved, None).is_ok());
+    let wrong = saved.replace("age_below = 3", "age_below = \"3\"");
+    let diagnostics = load(&wrong, None).unwrap_err();
+    assert_eq!(diagnostics.iter().next().unwrap().code, "E005");
+    assert!(!diagnostics.render(Lang::Zh, false).contains(['\r', '\u{feff}']));
+}

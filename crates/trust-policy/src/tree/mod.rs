@@ -7,6 +7,8 @@ mod syntax;
 
 pub(crate) use scalar::Ids;
 
+use std::collections::BTreeSet;
+
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::{Code, Sink, Span};
@@ -35,8 +37,15 @@ pub(crate) fn parse<'t>(sink: &mut Sink<'t>, max_bytes: usize) -> DeTable<'t> {
         return DeTable::new();
     }
     let (tree, errors) = DeTable::parse_recoverable(text);
+    let mut told = BTreeSet::new();
     for error in errors {
         let span = error.span().map(Span::from).unwrap_or(Span { start: text.len(), end: text.len() });
+        if let Some((at, phrase)) = syntax::full_width(text, span) {
+            if told.insert(at.start) {
+                sink.report_syntax(Code::Syntax, at, [phrase]);
+            }
+            continue;
+        }
         match error.message() {
             "duplicate key" => {
                 let key = text.get(span.start..span.end).unwrap_or_default();

@@ -1,5 +1,6 @@
-//! What the TOML reader says, in Chinese: it speaks English only.
+//! What the TOML reader says, in Chinese: it speaks English only; and marks of a Chinese keyboard, which it does not know.
 
+use crate::diagnostics::Span;
 use crate::lang::Phrase;
 
 /// What the reader may say, without what it expected, and the same in Chinese.
@@ -76,4 +77,63 @@ pub(super) fn phrase(message: &str) -> Phrase {
     let (said, _) = message.split_once(", expected ").unwrap_or((message, ""));
     let known = KNOWN.iter().find(|(en, _)| *en == said).map(|(_, zh)| *zh);
     Phrase::both(known.unwrap_or("这里读不懂"), message)
+}
+
+/// Full-width marks, and what they are typed for.
+const FULL_WIDTH: [(char, char); 17] = [
+    ('“', '"'),
+    ('”', '"'),
+    ('＂', '"'),
+    ('‘', '\''),
+    ('’', '\''),
+    ('＝', '='),
+    ('，', ','),
+    ('、', ','),
+    ('［', '['),
+    ('】', ']'),
+    ('【', '['),
+    ('］', ']'),
+    ('｛', '{'),
+    ('｝', '}'),
+    ('＃', '#'),
+    ('．', '.'),
+    ('\u{3000}', ' '),
+];
+
+/// The first full-width mark on the line of an error, unless it stands in quotes or in a comment: most likely it is what
+/// is wrong with the line.
+pub(super) fn full_width(text: &str, error: Span) -> Option<(Span, Phrase)> {
+    let start = text.get(..error.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let mut quote = None;
+    let mut escaped = false;
+    // In quotes that nothing closes a mark was typed to close them.
+    let mut in_quotes = None;
+    for (at, character) in line.char_indices() {
+        let found = FULL_WIDTH
+            .iter()
+            .find(|(mark, _)| *mark == character)
+            .map(|(_, wanted)| (at, character, *wanted));
+        match (quote, character) {
+            (Some(open), _) if character == open && !escaped => (quote, in_quotes) = (None, None),
+            (Some(open), _) => {
+                escaped = open == '"' && character == '\\' && !escaped;
+                in_quotes = in_quotes.or(found.filter(|(.., wanted)| *wanted == open));
+            }
+            (None, '"' | '\'') => quote = Some(character),
+            (None, '#') => return None,
+            (None, _) if found.is_some() => return found.map(|found| told(start, found)),
+            (None, _) => {}
+        }
+    }
+    in_quotes.map(|found| told(start, found))
+}
+
+fn told(line_start: usize, (at, mark, wanted): (usize, char, char)) -> (Span, Phrase) {
+    let start = line_start + at;
+    let phrase = Phrase::both(
+        format!("全角的“{mark}”要写成半角的“{wanted}”"),
+        format!("the full-width `{mark}` stands where `{wanted}` belongs"),
+    );
+    (Span { start, end: start + mark.len_utf8() }, phrase)
 }
