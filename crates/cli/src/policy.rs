@@ -30,8 +30,8 @@ pub(crate) struct Args {
 enum Command {
     /// 检查文件：词表、国家基线、省级规则、场所清单、风险区清单 / Check files: vocabulary, baseline, overlays, places, risk areas
     Check(CheckArgs),
-    /// 运行文件里的例子 / Run the examples inside the files
-    Test(Files),
+    /// 运行文件里的例子，数出它们触及多少情形 / Run the examples inside the files; how much do they reach?
+    Test(examples::Args),
     /// 说明一个情形如何决定、为什么 / What the files answer to one case, and why
     Explain(Box<explain::Args>),
     /// 用新文件重判以往的决定，数出不同 / What other files would have answered to the decisions of a log
@@ -74,7 +74,7 @@ struct Files {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     match &args.command {
         Command::Check(args) => check::check(args, context),
-        Command::Test(files) => examples::test(files, context),
+        Command::Test(args) => examples::test(args, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Simulate(args) => simulate::simulate(args, context),
         Command::Matrix(args) => matrix::matrix(args, context),

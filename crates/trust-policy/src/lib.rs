@@ -27,6 +27,7 @@
 mod belief;
 mod check;
 mod compare;
+mod coverage;
 mod decide;
 mod diagnostics;
 mod draft;
@@ -58,6 +59,7 @@ mod vocabulary;
 mod when;
 
 pub use compare::{Answer, Comparison, Difference, Person, Relation, RuleRef};
+pub use coverage::{Coverage, Covered, Percent};
 pub use decide::{Decision, Distrusted, Evidence, EvidenceState, Facts, Obligations};
 pub use diagnostics::{Diagnostic, Diagnostics, MAX_FINDINGS, Position, Severity, Source};
 pub use draft::Draft;

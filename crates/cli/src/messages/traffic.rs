@@ -225,3 +225,38 @@ pub fn other_provinces() -> Text {
 pub fn code_not_asked() -> Text {
     Text::new("* 此处不看健康码", "* the code is not asked for here")
 }
+
+/// How many cases the examples of a file reach.
+pub fn cases_reached(percent: u8, reached: usize, all: usize) -> Text {
+    Text::new(
+        format!("  例子触及的情形：{reached}/{all}（{percent}%）"),
+        format!("  cases reached by examples: {reached} of {all} ({percent}%)"),
+    )
+}
+
+/// How many regions of the difference from the baseline the examples of an overlay reach.
+pub fn regions_reached(percent: u8, reached: usize, all: usize) -> Text {
+    Text::new(
+        format!("；与国家基线的对照区域：{reached}/{all}（{percent}%）"),
+        format!("; regions of the comparison with the baseline: {reached} of {all} ({percent}%)"),
+    )
+}
+
+/// A case or region that no example reaches.
+pub fn not_reached_by_examples(name: &str, can_be_written: bool) -> Text {
+    match can_be_written {
+        true => Text::new(format!("  没有例子：{name}"), format!("  no example: {name}")),
+        false => Text::new(
+            format!("  没有例子，也写不出能触及它的例子：{name}"),
+            format!("  no example, and none can be written that reaches it: {name}"),
+        ),
+    }
+}
+
+/// Examples that reach the rest follow.
+pub fn examples_to_paste() -> Text {
+    Text::new(
+        "可贴入文件的例子（先核对结果是不是想要的）：",
+        "examples to paste into the file, once somebody has checked that the answers are what is wanted:",
+    )
+}

@@ -12,6 +12,7 @@ use huxin_trust_policy::{
 use serde::Serialize;
 
 use super::kind::{FileKind, region};
+use super::loaded::PolicyFiles;
 use super::{CheckArgs, Files};
 use crate::context::Context;
 use crate::exit::{CliError, Exit};
@@ -180,6 +181,12 @@ impl Checker {
             seen: None,
             bases: BTreeMap::new(),
         })
+    }
+
+    /// The files with which one of them is read.
+    pub(super) fn policy_files(&self, path: &Path) -> PolicyFiles {
+        let (vocabulary, baseline) = (self.vocabulary.clone(), self.baseline.clone());
+        PolicyFiles { files: vec![path.to_owned()], vocabulary, baseline }
     }
 
     pub(super) fn run(mut self, args: &Files) -> Result<Vec<Checked>, CliError> {

@@ -152,3 +152,30 @@ fn an_overlay_over_an_invalid_baseline_is_not_judged() {
     assert_eq!(said.exit, 2);
     assert!(said.out.contains("not judged") && !said.out.contains("E012"), "{}", said.out);
 }
+
+#[test]
+fn what_examples_do_not_reach_is_offered_as_examples_and_with_them_everything_is_reached() {
+    for name in ["national", "province-44"] {
+        let (_folder, path) = changed(&format!("{name}.toml"), "[policy]", "[policy]");
+        let test = |more: &[&str]| huxin(&[&["policy", "test", &path][..], more].concat());
+        let before = test(&["--format", "json"]).json();
+        let coverage = &before["files"][0]["coverage"];
+        let percent = |coverage: &serde_json::Value, of: &str| coverage[of]["percent"].as_u64().unwrap();
+        let (cases, regions) = (percent(coverage, "cases"), percent(coverage, "regions"));
+        assert!(cases < 100 && regions < 100, "{coverage}");
+        // Both must reach the share that is asked for.
+        for (least, exit) in [(regions, 0), (regions + 1, 1), (100, 1)] {
+            assert_eq!(test(&["--min-coverage", &least.to_string()]).exit, exit, "{name} {least}");
+        }
+        let missing = coverage["regions"]["missing"].as_array().unwrap();
+        let examples = missing.iter().map(|one| one["example"].as_str().unwrap());
+        let text = fs::read_to_string(&path).unwrap() + "\n" + &examples.collect::<Vec<_>>().join("\n");
+        let zh = test(&["--lang", "zh"]);
+        assert!(zh.out.contains("例子触及的情形：") && zh.out.contains("可贴入文件的例子"), "{}", zh.out);
+        fs::write(&path, text).unwrap();
+        let after = test(&["--format", "json", "--min-coverage", "100"]).json();
+        let coverage = &after["files"][0]["coverage"];
+        assert_eq!((percent(coverage, "cases"), percent(coverage, "regions")), (100, 100), "{coverage}");
+    }
+    assert_eq!(huxin(&["policy", "test", "x.toml", "--min-coverage", "101"]).exit, 64);
+}

@@ -134,11 +134,11 @@ pub(crate) fn compare<'o>(
 }
 
 /// The cells that share both cases, with the one that is easiest to picture.
-struct Region {
+pub(crate) struct Region {
     cost: u32,
     /// `None` is `otherwise`, or that nothing is asked.
     cases: [Option<usize>; 2],
-    person: Person,
+    pub(crate) person: Person,
 }
 
 impl Region {
@@ -147,14 +147,14 @@ impl Region {
         [Answer::of(before, case_before, silent), Answer::of(after, case_after, silent)]
     }
 
-    fn references(&self, [before, after]: [Option<&Rule>; 2]) -> [RuleRef; 2] {
+    pub(crate) fn references(&self, [before, after]: [Option<&Rule>; 2]) -> [RuleRef; 2] {
         let [case_before, case_after] = self.cases;
         [RuleRef::of(before, case_before), RuleRef::of(after, case_after)]
     }
 }
 
 /// Every region of a grid, in the order of the first side's cases.
-fn regions(grid: &Grid, sides: [Option<&Rule>; 2]) -> Vec<Region> {
+pub(crate) fn regions(grid: &Grid, sides: [Option<&Rule>; 2]) -> Vec<Region> {
     let [rows, columns] = sides.map(|rule| rule.map_or(0, |rule| rule.cases.len()) + 1);
     let mut table: Vec<Option<Region>> = std::iter::repeat_with(|| None).take(rows * columns).collect();
     grid.visit(|cell| {

@@ -2,6 +2,7 @@
 
 mod believing;
 mod believing_many;
+mod covering;
 mod deciding;
 mod disclosing;
 mod document;
