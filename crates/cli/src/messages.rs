@@ -2,6 +2,7 @@
 //!
 //! What a library says stands in both languages as it is. Machines get English.
 
+mod cases;
 mod decisions;
 mod init;
 mod ledger;
@@ -9,7 +10,6 @@ mod pki;
 mod policy;
 mod query;
 mod registry;
-mod traffic;
 pub(crate) mod words;
 
 use std::fmt::Display;
@@ -19,6 +19,7 @@ use huxin_trust_policy::Lang;
 use huxin_wire::Reason;
 use tonic::Status;
 
+pub use cases::*;
 pub use decisions::*;
 pub use init::*;
 pub use ledger::*;
@@ -26,7 +27,6 @@ pub use pki::*;
 pub use policy::*;
 pub use query::*;
 pub use registry::*;
-pub use traffic::*;
 
 /// One message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]

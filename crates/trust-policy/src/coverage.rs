@@ -121,10 +121,7 @@ fn rules(policy: &Policy, overlay: Option<&Overlay>, rules: &[Rule], reached: &[
     let mut all = Vec::new();
     for rule in rules {
         let cases = rule.cases.iter().map(|case| Some(case.id.clone()));
-        let last = match &rule.otherwise {
-            Some(_) => Some(OTHERWISE.into()),
-            None => None,
-        };
+        let last = rule.otherwise.as_ref().map(|_| OTHERWISE.into());
         let branches = cases.chain([last]).map(|case| RuleRef { rule: Some(rule.id.clone()), case });
         // Made only where something is not reached.
         let mut people = None;

@@ -1,4 +1,4 @@
-//! Of cases: explained one by one, and as the decision log tells them.
+//! Of cases: explained one by one, reached by examples, told by decision logs, and laid out as a matrix.
 
 use std::fmt::Display;
 use std::path::Path;
