@@ -16,16 +16,19 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn policy(code: u8, baseline: &str, overlay: Option<&str>) -> Policy {
+    load(code, baseline, overlay).unwrap_or_else(|error| english(error))
+}
+
+fn load(code: u8, baseline: &str, overlay: Option<&str>) -> Result<Policy, LoadError> {
     let vocabulary = sample("deploy/policies/vocabulary.toml");
     let source = |name, text| Source { name, text };
-    let loaded = Policy::load(
+    Policy::load(
         region(code),
         source("vocabulary.toml", &vocabulary),
         source("national.toml", baseline),
         overlay.map(|text| source("overlay.toml", text)),
         &[],
-    );
-    loaded.unwrap_or_else(|found| english(found))
+    )
 }
 
 /// The province in a name such as `places-44`.
@@ -50,9 +53,11 @@ fn check(path: &Path, text: &str) {
                     .unwrap_or_else(|found| english(found)),
             );
         }
-        (Some("toml"), _) if stem.starts_with("province-") => {
-            drop(policy(code(stem), BASELINE, Some(text)));
-        }
+        (Some("toml"), _) if stem.starts_with("province-") => match load(code(stem), BASELINE, Some(text)) {
+            // Exercises in reaching too far: right by themselves, and held by the guard.
+            Err(LoadError::OverReach(_)) if region(code(stem)).is_exercise() => {}
+            loaded => drop(loaded.unwrap_or_else(|error| english(error))),
+        },
         (Some("toml"), _) if stem.starts_with("places-") => {
             let policy = policy(code(stem), BASELINE, None);
             let places = Places::parse(&name, text, policy.vocabulary(), region(code(stem)));

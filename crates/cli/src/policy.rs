@@ -1,6 +1,7 @@
-//! `huxin policy`: reads policy files as a node would, and runs the examples inside them.
+//! `huxin policy`: reads policy files as a node would, runs the examples inside them, and says what follows from them.
 
 mod check;
+mod diff;
 mod examples;
 mod explain;
 mod given;
@@ -32,6 +33,8 @@ enum Command {
     Check(CheckArgs),
     /// 运行文件里的例子，数出它们触及多少情形 / Run the examples inside the files; how much do they reach?
     Test(examples::Args),
+    /// 省级规则与国家基线逐格比较，越权以 3 结束 / What an overlay makes different from the baseline; over-reach ends with 3
+    Diff(diff::Args),
     /// 说明一个情形如何决定、为什么 / What the files answer to one case, and why
     Explain(Box<explain::Args>),
     /// 用新文件重判以往的决定，数出不同 / What other files would have answered to the decisions of a log
@@ -75,6 +78,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     match &args.command {
         Command::Check(args) => check::check(args, context),
         Command::Test(args) => examples::test(args, context),
+        Command::Diff(args) => diff::diff(args, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Simulate(args) => simulate::simulate(args, context),
         Command::Matrix(args) => matrix::matrix(args, context),

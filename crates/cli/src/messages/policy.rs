@@ -66,3 +66,29 @@ pub fn no_examples(name: &str) -> Text {
         format!("{name} holds no examples; only baselines and overlays do"),
     )
 }
+
+/// A file is of another kind than its place on the command line.
+pub fn not_of_kind(path: &Path, kind: &str) -> Text {
+    let path = path.display();
+    Text::new(
+        format!(
+            "{path} 不是{}；先写国家基线，再写省级规则",
+            super::words::spoken(kind, huxin_trust_policy::Lang::Zh)
+        ),
+        format!("{path} is no {kind}; name the baseline first, then the overlay"),
+    )
+}
+
+/// How many regions of an overlay's rules were compared, and how they came out.
+pub fn regions_compared(same: u32, stricter: u32, looser: u32, mixed: u32) -> Text {
+    Text::new(
+        format!(
+            "共比较 {} 个区域：相同 {same}，更严 {stricter}，更宽 {looser}，有宽有严 {mixed}",
+            same + stricter + looser + mixed
+        ),
+        format!(
+            "{} regions compared: {same} same, {stricter} stricter, {looser} looser, {mixed} mixed",
+            same + stricter + looser + mixed
+        ),
+    )
+}

@@ -12,6 +12,7 @@
 mod bad_files;
 mod cases;
 mod demo;
+mod diffs;
 mod imports;
 mod matrices;
 mod node_folder;

@@ -7,7 +7,7 @@ use huxin_attest::{
     KeyDirectory, KeyId, Kind, ListedKey, PublicKey, RegionCode, Signer as _, StatementVerifier,
     SubjectCommitment, SubjectSalt, TestResult, UnixMs, UnixSecs, Verified, sha256, sign_single,
 };
-use huxin_trust_policy::{Lang, Listing, LoadError, Policy, Situation, Source, Standing, Statement};
+use huxin_trust_policy::{Draft, Lang, Listing, LoadError, Policy, Situation, Source, Standing, Statement};
 
 const SALT: SubjectSalt = SubjectSalt([9; 16]);
 const DEPARTMENT: &str = "department-1";
@@ -30,14 +30,18 @@ pub(crate) fn region(code: u8) -> RegionCode {
 
 /// The sample policy of a region, with its overlay if `overlay` names one.
 pub(crate) fn load(node: u8, overlay: Option<&str>) -> Policy {
+    shown(draft(node, overlay).guard(&[]))
+}
+
+/// The same, before the guard judged it.
+pub(crate) fn draft(node: u8, overlay: Option<&str>) -> Draft {
     let (vocabulary, baseline) = (read("vocabulary.toml"), read("national.toml"));
     let overlay = overlay.map(|name| (name, read(name)));
-    shown(Policy::load(
+    shown(Draft::load(
         region(node),
         Source { name: "vocabulary.toml", text: &vocabulary },
         Source { name: "national.toml", text: &baseline },
         overlay.as_ref().map(|(name, text)| Source { name, text }),
-        &[],
     ))
 }
 
