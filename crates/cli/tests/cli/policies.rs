@@ -37,9 +37,14 @@ fn changed(file: &str, from: &str, to: &str) -> (tempfile::TempDir, String) {
 
 #[test]
 fn every_sample_policy_is_valid_and_every_example_holds() {
-    let all = check(&samples(), "check");
+    // The overlays of exercise regions reach too far, and show it.
+    let (exercises, valid): (Vec<_>, Vec<_>) =
+        samples().into_iter().partition(|path| path.contains("/province-9"));
+    let all = check(&valid, "check");
     assert_eq!(all.exit, 0, "{}", all.out);
-    assert_eq!(all.out.lines().filter(|line| line.contains(": valid (")).count(), samples().len());
+    assert_eq!(all.out.lines().filter(|line| line.contains(": valid (")).count(), valid.len());
+    let over = check(&exercises, "check");
+    assert_eq!((over.exit, exercises.len()), (3, 2), "{}", over.out);
 
     let national = arg(&sample("deploy/policies/national.toml")).to_owned();
     let tested = huxin(&["--format", "json", "policy", "test", &national]).json();
