@@ -32,6 +32,8 @@ pub(crate) struct Grid {
     exams: Vec<Class<Seen>>,
     /// By spot: the classes of tests depend on the limits there.
     tests: Vec<(Spot, Vec<Class<Seen>>)>,
+    /// The first side's cases that are met without a kind, in the order of kinds; `None` where it does not ask for it.
+    withheld: [Option<Cases>; 3],
 }
 
 /// One cell.
@@ -74,7 +76,47 @@ impl Grid {
         let of_tests = tests.iter().fold(0_usize, |sum, (_, tests)| sum.saturating_add(tests.len()));
         let size = [ages.len(), codes.len(), exams.len()].into_iter().fold(of_tests, usize::saturating_mul);
         *budget = budget.checked_sub(size).filter(|_| size <= MAX_CELLS)?;
-        Some(Self { ages, codes, exams, tests })
+        let [first, _] = sides;
+        let withheld =
+            Kind::TRAVELLING.map(|kind| withheld(first.filter(|rule| rule.ask.contains(kind))?, kind));
+        Some(Self { ages, codes, exams, tests, withheld })
+    }
+
+    /// Every cell, and the first side's case if the person withheld a kind, in the order of kinds; `None` where that
+    /// side does not ask for it.
+    pub(crate) fn visit_withheld(&self, mut see: impl FnMut(&Cell<'_>, [Option<Option<usize>>; 3])) {
+        let [no_code, no_test, no_exam] = self.withheld;
+        for (spot, tests) in &self.tests {
+            for (age, code, exam) in self.untested() {
+                let ([age_cases, _], [code_cases, _], [exam_cases, _]) = (age.cases, code.cases, exam.cases);
+                let cases = both(both(age.cases, code.cases), exam.cases);
+                for test in tests {
+                    let [test_cases, _] = test.cases;
+                    let without_code =
+                        no_code.map(|none| none.and(age_cases).and(exam_cases).and(test_cases));
+                    let without_test =
+                        no_test.map(|none| none.and(age_cases).and(code_cases).and(exam_cases));
+                    let without_exam =
+                        no_exam.map(|none| none.and(age_cases).and(code_cases).and(test_cases));
+                    let cell = Cell {
+                        cases: both(cases, test.cases),
+                        cost: age.cost + code.cost + exam.cost + test.cost,
+                        spot,
+                        age: age.witness,
+                        views: [code.witness, test.witness, exam.witness],
+                    };
+                    let withheld = [without_code, without_test, without_exam];
+                    see(&cell, withheld.map(|cases| cases.map(Cases::first)));
+                }
+            }
+        }
+    }
+
+    /// Every class of people but for their tests.
+    fn untested(&self) -> impl Iterator<Item = (&Class<Option<u8>>, &Class<Seen>, &Class<Seen>)> {
+        self.ages.iter().flat_map(move |age| {
+            self.codes.iter().flat_map(move |code| self.exams.iter().map(move |exam| (age, code, exam)))
+        })
     }
 
     /// Every cell.
@@ -189,6 +231,16 @@ fn exams(space: &Space<'_>, sides: &[Option<&Rule>; 2], asked: Kinds) -> Option<
         Class::new(sides, cost, Some(belief), |_, conditions| conditions.exam_holds(&view))
     });
     Some(quotient(classes.collect()))
+}
+
+/// The cases of a rule that are met where nothing of `kind` is shown.
+fn withheld(rule: &Rule, kind: Kind) -> Option<Cases> {
+    let nothing = seen(Belief::Not(State::None));
+    Some(Cases::of(&rule.cases, |conditions| match kind {
+        Kind::HealthCode => conditions.code_holds(&nothing),
+        Kind::NucleicTest => conditions.pcr_holds(&nothing, |_| None),
+        Kind::ExamResult | Kind::Evidence => conditions.exam_holds(&nothing),
+    }))
 }
 
 /// Neither side looks.

@@ -42,7 +42,7 @@ impl Person {
         self.phrase(vocabulary).get(lang).to_owned()
     }
 
-    fn phrase(&self, vocabulary: &Vocabulary) -> Phrase {
+    pub(crate) fn phrase(&self, vocabulary: &Vocabulary) -> Phrase {
         let age = match self.age {
             Some(age) => Phrase::both(format!("{age} 岁"), format!("aged {age}")),
             None => Phrase::both("年龄不详", "age unknown"),

@@ -70,6 +70,27 @@ impl<'a> Space<'a> {
         spots
     }
 
+    /// As [`Self::spots`], where the second side knows no risk here, and the first one does.
+    pub(crate) fn spots_without_risk(&self, when: &When, sides: &[Option<&Rule>; 2]) -> Vec<Spot> {
+        let unknown = self.vocabulary.unknown();
+        let mut spots: Vec<Spot> = Vec::new();
+        for spot in self.spots(when, sides) {
+            let place = spot.situation.place.filter(|_| spot.limits != [None; 2]);
+            let risks = when.here.unwrap_or_else(|| self.vocabulary.all());
+            for here_risk in self.usual_first(risks).filter(|risk| *risk != unknown) {
+                let limits = match place {
+                    Some(place) => [self.hours.limit(place, here_risk), self.hours.limit(place, unknown)],
+                    None => [None; 2],
+                };
+                if !spots.iter().any(|known| known.limits == limits) {
+                    let situation = Situation { here_risk, ..spot.situation };
+                    spots.push(Spot { situation, limits, here_matters: true, ..spot });
+                }
+            }
+        }
+        spots
+    }
+
     /// The situation of the box that is easiest to picture.
     fn usual(&self, when: &When) -> Option<Situation> {
         let risk = |named: Option<Set<Risk>>| match named {

@@ -21,6 +21,12 @@ codes! { Lint 'W'
         help_zh: "各省都会拒绝回答；在国家基线里增订 [[disclose]]，或少查",
         help_en: "every province would refuse to answer; add a [[disclose]] entry to the baseline, or ask for less",
     }
+    4 HidingPays {
+        zh: "按规则 {0}，隐瞒{1}反而放行，例如：{2}——转人工；隐瞒后放行",
+        en: "under rule {0} it pays to hide {1}, for example: {2}: review; without it: admit",
+        help_zh: "没有或不明不得比有更宽：在放行的情形里写明{1}应当怎样，或把转人工的情形写在前面",
+        help_en: "absence must be no lighter than presence: say in the case that admits what {1} must be, or review first",
+    }
     5 LabelNotMapped {
         zh: "{0} 的标签“{1}”出现过 {2} 次，[grades] 没有对应的等级",
         en: "the label `{1}` of region {0} was seen {2} times, and no table of [grades] maps it",

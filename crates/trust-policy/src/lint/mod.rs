@@ -3,11 +3,15 @@
 //! A lint never makes a file invalid. It speaks only of what a file shows by itself: false alarms teach people to
 //! overlook true ones.
 
+mod hiding;
 mod nine;
+mod part;
 mod seen;
 
 use huxin_attest::UnixMs;
 
+use self::hiding::Hiding;
+use crate::compare::Space;
 use crate::diagnostics::{Lint, Sink, Span};
 use crate::example::Example;
 use crate::lang::Phrase;
@@ -40,6 +44,7 @@ pub(crate) fn baseline(sink: &mut Sink<'_>, baseline: &Baseline, vocabulary: &Vo
         entry(sink, rule, &baseline.disclosures, vocabulary);
         example(sink, rule, &baseline.examples, |situation| rule.when.holds(situation));
     }
+    Hiding::new(Space::new(baseline, vocabulary), &baseline.rules, None).check(sink);
 }
 
 /// Lints an overlay that is right by itself and fits its baseline.
@@ -55,6 +60,8 @@ pub(crate) fn overlay(sink: &mut Sink<'_>, overlay: &Overlay, baseline: &Baselin
             situation.area.is_none_or(|area| area.region() == overlay.region.0) && rule.when.holds(situation)
         });
     }
+    let below = Some((overlay.region.0, &*baseline.rules));
+    Hiding::new(Space::new(baseline, vocabulary), &overlay.rules, below).check(sink);
 }
 
 fn header(sink: &mut Sink<'_>, header: &Header) {

@@ -202,18 +202,31 @@ given = { purpose = "travel", from_risk = "low", area = "440106", pcr = { from =
 expect = { then = "admit", by = "P2", case = "tested" }
 "#;
 
-/// [`BASELINE`] with an example for every rule, so that nothing is left to warn of.
+/// [`BASELINE`] without anything to warn of: a rule for people who do not say where they come from, and an example for
+/// every rule.
 pub(super) fn quiet() -> String {
     let examples = [
         ("出行", "purpose = \"travel\", from_risk = \"low\"", "R2"),
         ("医院", "purpose = \"visit\", place = \"hospital\"", "R3"),
         ("互认", "purpose = \"exam_reuse\", area = \"420106\"", "R4"),
+        ("来源不明", "purpose = \"travel\"", "R5"),
     ];
     let blocks = examples.map(|(name, given, rule)| {
         format!("[[example]]\nname = \"{name}\"\ngiven = {{ {given} }}\nexpect = {{ by = \"{rule}\" }}\n")
     });
-    format!("{BASELINE}{}", blocks.concat())
+    format!("{BASELINE}{UNKNOWN_ORIGIN}{}", blocks.concat())
 }
+
+const UNKNOWN_ORIGIN: &str = r#"[[rule]]
+id = "R5"
+title = "来源不明"
+when = { purpose = ["travel"], from_risk = ["unknown"] }
+ask = ["health_code", "nucleic_test"]
+otherwise = { then = "review", say = "请说明从哪里来" }
+province_may = "loosen"
+owner = "乙"
+basis = "二之二"
+"#;
 
 pub(super) fn region(code: u8) -> RegionCode {
     RegionCode::new(code).unwrap()

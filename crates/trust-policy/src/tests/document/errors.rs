@@ -11,7 +11,7 @@ pub(super) fn examples() -> Vec<Example> {
         example("E003", National, "title = \"出行\"\n", "title = \"出行\"\ncolour = \"red\"\n"),
         example("E004", National, "max_age = \"24h\"\n", ""),
         example("E005", National, "age_below = 3", "age_below = \"3\""),
-        example("E006", National, "purpose = [\"travel\"], from_risk", "purpose = [\"shopping\"], from_risk"),
+        example("E006", National, "purpose = [\"travel\"], from_risk = [\"low\"]", "purpose = [\"shopping\"], from_risk = [\"low\"]"),
         example("E007", National, "from_risk = [\"low\"]", "from_risk = [\"low\", \"low\"]"),
         example("E008", National, "from_risk = [\"low\"]", "from_risk = []"),
         example("E009", National, "id = \"R2\"", "id = \"R 2\""),
