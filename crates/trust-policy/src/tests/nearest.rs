@@ -4,7 +4,7 @@ use huxin_attest::TestResult::{Negative, Positive};
 use proptest::prelude::*;
 
 use super::fixture::{BASELINE, code, exam, facts, load, now, policy, situation, test, travel, vocabulary};
-use super::random::{any_situation, any_statement, any_time, shared};
+use super::random::{any_situation, any_statement, any_time, cases, shared};
 use crate::statement::{Standing, Statement};
 use crate::{Evidence, Facts, Gap, Lang, Nearest, Outcome, Policy, Situation};
 
@@ -302,7 +302,7 @@ fn baseline_alone() -> &'static Policy {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn mending_every_gap_admits_by_the_policy_of_the_tests(
@@ -344,7 +344,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn mending_every_gap_admits_by_any_policy(

@@ -70,8 +70,16 @@ prop_compose! {
     }
 }
 
+/// How many cases a property is tried with; `PROPTEST_CASES` sets another number for all.
+pub(super) fn cases(usual: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(usual),
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(cases(4000))]
 
     #[test]
     fn every_situation_and_every_fact_is_decided(
@@ -157,7 +165,7 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn a_mutated_baseline_is_read_or_refused_and_explained(text in mutated(BASELINE)) {
