@@ -3,6 +3,8 @@
 //! After a syntax error the tree has holes, so what merely looks absent is not reported: a finding that the author
 //! cannot understand costs more than one that appears at the next run.
 
+use huxin_attest::text::is_unprintable;
+
 use super::issue::Issue;
 use super::{Code, Finding, Lint, MAX_FINDINGS, Position, Severity, Source, Span};
 use crate::lang::Phrase;
@@ -106,8 +108,8 @@ impl<'s> Sink<'s> {
             file: self.source.name.to_owned(),
             start: self.position(span.start),
             end: self.position(span.end.max(span.start)),
-            excerpt: (excerpt.len() <= MAX_EXCERPT).then(|| excerpt.to_owned()),
-            mark: start..end,
+            excerpt: (excerpt.len() <= MAX_EXCERPT).then(|| shown(excerpt)),
+            mark: shown_length(excerpt, start)..shown_length(excerpt, end),
             args: args.into_iter().map(Phrase::printable).collect(),
         }
     }
@@ -134,6 +136,16 @@ impl<'s> Sink<'s> {
         self.found.sort_by_key(|(span, _)| span.start);
         (self.found.into_iter().map(|(_, finding)| finding).collect(), self.left_off)
     }
+}
+
+/// A cited text as it may be shown: nothing in it speaks to the terminal. A tab stays one.
+fn shown(text: &str) -> String {
+    text.replace(|character| character != '\t' && is_unprintable(character), "\u{fffd}")
+}
+
+/// How long the first `end` bytes are once shown.
+fn shown_length(text: &str, end: usize) -> usize {
+    text.get(..end).map_or(0, |text| shown(text).len())
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {

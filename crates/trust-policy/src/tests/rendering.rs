@@ -56,6 +56,19 @@ fn a_control_character_of_a_file_never_reaches_the_terminal() {
 }
 
 #[test]
+fn what_speaks_to_a_terminal_is_cited_as_a_replacement_and_the_caret_stands_right() {
+    let text = edit(
+        BASELINE,
+        "then = \"admit\" },\n  { id = \"positive\"",
+        "then = \"\u{9b}绿\" },\n  { id = \"positive\"",
+    );
+    let rendered = load(&text, None).unwrap_err().render(Lang::En, false);
+    assert!(rendered.contains("then = \"\u{fffd}绿\" },") && !rendered.contains('\u{9b}'), "{rendered}");
+    // The mark begins at the quote: nine characters in, whatever stands in its bytes.
+    assert!(rendered.contains("^^^^^ write admit"), "{rendered}");
+}
+
+#[test]
 fn a_line_too_long_to_cite_is_only_located() {
     let long = "x".repeat(100_000);
     let text = edit(BASELINE, "id = \"R2\"", &format!("id = \"{long}\""));
